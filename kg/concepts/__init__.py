@@ -1,0 +1,41 @@
+"""Names and wordings the registries know: the knowledge in ontology/ as lookups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kg.concepts.cues import Cues
+from kg.concepts.phrases import Phrases
+from kg.concepts.registry import Registry
+from kg.concepts.sections import Sections
+from kg.concepts.services import Services
+from kg.concepts.standards import Standards
+
+
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """The registries, one lookup for each kind of name or wording."""
+
+    registry: Registry
+    standards: Standards
+    services: Services
+    sections: Sections
+    phrases: Phrases
+    cues: Cues
+
+
+@cache
+def load(folder: Path) -> Concepts:
+    """Return the lookups over all registries in a folder; VocabularyError where they contradict themselves."""
+    registry = Registry(folder)
+    standards = Standards(registry)
+    return Concepts(
+        registry=registry,
+        standards=standards,
+        services=Services(registry),
+        sections=Sections(registry),
+        phrases=Phrases(registry),
+        cues=Cues(registry),
+    )

@@ -1,0 +1,56 @@
+"""One page as the readers of meaning see it: the document, its names, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg import names
+from kg.concepts import Concepts
+from kg.documents.model import Document, Section, Segment, Texts
+from kg.errors import Issue
+from kg.terms import Iri, Literal, Term, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document with the names its facts hang on.
+
+    `offering` is None where the page is no offering; `standard` is the standard or edition it addresses.
+    `roles` gives the role of each section by its anchor, inherited from the section above where it has
+    none of its own.
+    """
+
+    document: Document
+    iri: Iri
+    concepts: Concepts
+    slug: str
+    roles: Mapping[str, Iri]
+    offering: Iri | None = None
+    standard: Iri | None = None
+    provider: Iri | None = None
+
+    def segment(self, segment: Segment | str) -> Iri:
+        """Return the IRI of a segment of this page, given itself or its id."""
+        return names.part(self.iri, "segment", segment if isinstance(segment, str) else segment.id)
+
+    def section(self, section: Section) -> Iri:
+        """Return the IRI of a section of this page."""
+        return names.part(self.iri, "section", section.anchor or "top")
+
+    def sections(self, role: Iri) -> tuple[Section, ...]:
+        """Return the sections that play a role, in document order."""
+        return tuple(each for each in self.document.walk() if self.roles.get(each.anchor) == role)
+
+    def issue(self, line: int, code: str, message: str) -> Issue:
+        """Return an issue with a line of this page."""
+        return Issue(self.document.path, line, code, message)
+
+    def claim(self, prop: Iri, source: Iri, target: Term, *more: str) -> Iri:
+        """Return the IRI of this page's claim; `more` is its qualifier, cloud and impact level, if any."""
+        return names.claim(self.iri, prop, source, target, *more)
+
+
+def literals(texts: Texts) -> tuple[Literal, ...]:
+    """Return texts as literals, one for each language, none empty."""
+    return tuple(literal(text.value, text.lang) for text in texts if text.value)
