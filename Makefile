@@ -1,0 +1,56 @@
+# Everything a newcomer or CI needs, one line each. Only Python 3.11 or newer and make have to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test test-all check format lint types layers bench golden lock wheel-test clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## set everything up, build the samples, answer a first question
+	$(BIN)/kg demo
+
+test: $(READY)  ## the everyday tests
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not packaging"
+
+test-all: $(READY)  ## all tests, those over the whole corpus and the suites included
+	$(BIN)/python -m pytest -q -n auto -m "not packaging"
+
+check: lint types layers test-all wheel-test  ## every check there is
+
+format: $(READY)  ## put the code into its one format
+	$(BIN)/ruff format kg tests
+	$(BIN)/ruff check --fix --quiet kg tests
+
+lint: $(READY)
+	$(BIN)/ruff format --check kg tests
+	$(BIN)/ruff check kg tests
+	$(BIN)/codespell README.md CHANGELOG.md DECISIONS.md kg ontology/README.md shapes/README.md
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## the speed of everything, as ratios to bare engines in one run
+	$(BIN)/kg bench
+
+wheel-test: $(READY)  ## build the wheel, install it in an empty environment, run its demo there
+	$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py
+
+lock: $(READY)  ## write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-annotate --no-header --no-config --upgrade --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist build graph
