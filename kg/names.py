@@ -77,7 +77,7 @@ def catalog_document(name: str, sha256: str) -> Iri:
 
 
 def part(whole: Iri, kind: str, key: str) -> Iri:
-    """Return the IRI of a part of a document: a segment, section, question, answer, duty, link …"""
+    """Return the IRI of part of a document: a segment, section, question, duty or link."""
     return iri(f"{whole[1:-1]}/{kind}/{key}")
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from kg.terms import Iri, Literal, Term, Triple, term
 
@@ -229,14 +228,110 @@ class Claim(Record):
     stated: bool = True
 
 
-@cache
-def _plan(record_class: type[Record]) -> tuple[tuple[Iri, ...], tuple[tuple[str, Iri], ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionNode(Record):
+    """An edition whose controls a catalog file defines; the registry may say the same and more."""
+
+    rdf_types = ("ckg:Edition", "ckg:Standard", "skos:ConceptScheme")
+
+    labels: tuple[Literal, ...] | None = says("skos:prefLabel")
+    version: Literal | None = says("pav:version")
+    version_of: Iri | None = says("dcterms:isVersionOf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlGroup(Record):
+    """A family of controls."""
+
+    rdf_types = ("ckg:ControlGroup", "skos:Concept")
+
+    labels: tuple[Literal, ...] | None = says("skos:prefLabel")
+    identifier: Literal = says("dcterms:identifier", required=True)
+    notation: Literal = says("skos:notation", required=True)
+    scheme: Iri = says("skos:inScheme", required=True)
+    broader: Iri | None = says("skos:broader")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control(Record):
+    """A control or enhancement, as its defining catalog gives it."""
+
+    rdf_types = ("ckg:Control", "skos:Concept")
+
+    labels: tuple[Literal, ...] | None = says("skos:prefLabel")
+    other_labels: tuple[Literal, ...] | None = says("skos:altLabel")
+    identifier: Literal = says("dcterms:identifier", required=True)
+    notation: Literal = says("skos:notation", required=True)
+    scheme: Iri = says("skos:inScheme", required=True)
+    broader: Iri | None = says("skos:broader")
+    withdrawn: Literal | None = says("ckg:withdrawn")
+    replaced_by: tuple[Iri, ...] | None = says("dcterms:isReplacedBy")
+    related: tuple[Iri, ...] | None = says("skos:related")
+    statements: tuple[Literal, ...] | None = says("ckg:statement")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline(Record):
+    """A selection of controls, resolved: `members` are the controls it selects."""
+
+    rdf_types = ("ckg:Baseline", "skos:Collection")
+
+    labels: tuple[Literal, ...] | None = says("skos:prefLabel")
+    members: tuple[Iri, ...] = says("skos:member", required=True)
+    impact_level: Iri | None = says("ckg:impactLevel")
+    part_of: Iri | None = says("dcterms:isPartOf")
+    selects_from: tuple[Iri, ...] | None = says("ckg:selectsFrom")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingClaim(Claim):
+    """A mapping between two controls, in the SSSOM slots."""
+
+    set_relation: Literal | None = says("ckg:setRelation")
+    modifier: Iri | None = says("sssom:predicate_modifier")
+    justification: Iri = says("sssom:mapping_justification", required=True)
+    confidence: Literal | None = says("sssom:confidence")
+    mapping_source: Iri | None = says("sssom:mapping_source")
+    subject_version: Literal | None = says("sssom:subject_source_version")
+    object_version: Literal | None = says("sssom:object_source_version")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Record):
+    """A technical check: a policy definition or a scanner's check."""
+
+    rdf_types = ("ckg:Check",)
+
+    labels: tuple[Literal, ...] | None = says("rdfs:label")
+    identifier: Literal = says("dcterms:identifier", required=True)
+    checked_service: tuple[Iri, ...] | None = says("ckg:checkedService")
+    effect: Literal | None = says("ckg:checkEffect")
+    category: Literal | None = says("ckg:checkCategory")
+    version: Literal | None = says("pav:version")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckClaim(Claim):
+    """A check assesses a control, as an initiative or framework file says."""
+
+    initiative: Literal | None = says("ckg:initiative")
+    version: Literal | None = says("pav:version")
+
+
+_Plan: TypeAlias = tuple[tuple[Iri, ...], tuple[tuple[str, Iri], ...]]
+_plans: dict[type[Record], _Plan] = {}
+
+
+def _plan(record_class: type[Record]) -> _Plan:
     """Return a record class's types, and the predicate of each of its fields."""
-    types = tuple(term(name) for name in record_class.rdf_types)
-    said = tuple(
-        (each.name, term(each.metadata["predicate"])) for each in fields(record_class) if "predicate" in each.metadata
-    )
-    return types, said
+    plan = _plans.get(record_class)
+    if plan is None:
+        said = ((each.name, each.metadata.get("predicate")) for each in fields(record_class))
+        plan = _plans[record_class] = (
+            tuple(term(name) for name in record_class.rdf_types),
+            tuple((name, term(predicate)) for name, predicate in said if predicate),
+        )
+    return plan
 
 
 def triples(record: Record) -> Iterator[Triple]:

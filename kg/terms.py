@@ -85,8 +85,8 @@ def literal(value: str, lang: str = "") -> Literal:
 
     Control characters, which no XML result could carry, are left out.
 
-    >>> literal('a "b"', "zh-TW")
-    '"a \\\\"b\\\\""@zh-tw'
+    >>> print(literal("Azure", "zh-TW"))
+    "Azure"@zh-tw
     """
     text = _CONTROL.sub("", value)
     if _TO_ESCAPE.search(text):

@@ -32,8 +32,12 @@ class Registry:
             try:
                 for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
                     subject, predicate, value = quad.subject, quad.predicate, quad.object
-                    if not isinstance(subject, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
-                        raise VocabularyError(f"{path.name}: a blank node or triple term in a registry: {quad}")
+                    if not isinstance(subject, ox.NamedNode) or not isinstance(
+                        value, ox.NamedNode | ox.Literal
+                    ):
+                        raise VocabularyError(
+                            f"{path.name}: a blank node or triple term in a registry: {quad}"
+                        )
                     self._says.setdefault(subject.value, {}).setdefault(predicate.value, []).append(value)
                     if predicate.value == rdf_type and isinstance(value, ox.NamedNode):
                         self._members.setdefault(value.value, []).append(Iri(f"<{subject.value}>"))
@@ -54,7 +58,9 @@ class Registry:
 
     def iris(self, thing: Iri, predicate: str) -> tuple[Iri, ...]:
         """Return the IRIs a thing is related to by a prefixed predicate."""
-        return tuple(Iri(f"<{v.value}>") for v in self._values(thing, predicate) if isinstance(v, ox.NamedNode))
+        return tuple(
+            Iri(f"<{v.value}>") for v in self._values(thing, predicate) if isinstance(v, ox.NamedNode)
+        )
 
     def iri(self, thing: Iri, predicate: str) -> Iri | None:
         """Return the first IRI of `iris`, or None."""
