@@ -1,0 +1,176 @@
+"""Frameworks and the identifiers of their controls: every spelling of one control leads to one key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg import names
+from kg.concepts.lexicon import fold
+from kg.concepts.registry import Registry
+from kg.concepts.standards import Standards
+from kg.terms import Iri
+
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+_FILE_ENDING = re.compile(r"\.(json|xml|ya?ml|csv|tsv)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework whose controls files speak of: the key of its catalog and the edition that defines it.
+
+    `registered` is False where its name was read from a file and no registry holds it.
+    """
+
+    key: str
+    edition: Iri
+    label: str
+    grammar: Iri | None = None
+    families: frozenset[str] = frozenset()
+    extends: str = ""
+    tailors: str = ""
+    registered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ControlName:
+    """A control as a file spells it, placed: the catalog it belongs to, its key, and a part of it, if any."""
+
+    catalog: str
+    key: str
+    part: str = ""
+
+    @property
+    def iri(self) -> Iri:
+        """The control's IRI."""
+        return names.control(self.catalog, self.key)
+
+
+class Controls:
+    """The frameworks in the registry, and how identifiers are spelled."""
+
+    def __init__(self, registry: Registry, standards: Standards) -> None:
+        self._standards = standards
+        self._grammars = {
+            grammar: (
+                re.compile(registry.text(grammar, "ckg:pattern")),
+                registry.text(grammar, "ckg:keyTemplate"),
+            )
+            for grammar in registry.members("ckg:IdentifierGrammar")
+        }
+        self._frameworks: dict[str, Framework] = {}
+        self._named: dict[str, Framework] = {}
+        keys = {each: registry.text(each, "ckg:catalogKey") for each in registry.members("ckg:Framework")}
+        for each, key in keys.items():
+            extends = registry.iri(each, "ckg:extendsCatalog")
+            tailors = registry.iri(each, "ckg:tailors")
+            framework = Framework(
+                key=key,
+                edition=registry.iri(each, "ckg:edition") or names.standard(key),
+                label=registry.text(each, "skos:prefLabel"),
+                grammar=registry.iri(each, "ckg:identifierGrammar"),
+                families=frozenset(label.value for label in registry.labels(each, "ckg:family")),
+                extends=keys.get(extends, "") if extends else "",
+                tailors=keys.get(tailors, "") if tailors else "",
+            )
+            self._frameworks[key] = framework
+            for label in (
+                *registry.labels(each, "skos:prefLabel", "skos:altLabel"),
+                *registry.labels(each, "ckg:catalogKey"),
+            ):
+                self._named[_bare(label.value)] = framework
+
+    def framework(self, *called: str) -> Framework | None:
+        """Return the framework that the names lead to, the first that is known; None where none is.
+
+        A name may be a title, a URN, a file name or an address of one. A name the registry of frameworks does
+        not hold is read as the designation of an edition.
+        """
+        for name in called:
+            known = self._named.get(_bare(name))
+            if known:
+                return known
+        for name in called:
+            spaced = re.sub(r"[_/]+", " ", _FILE_ENDING.sub("", name))
+            for mention in self._standards.find(spaced):
+                key = mention.iri.rpartition("/")[2][:-1]
+                known = self._frameworks.get(key)
+                if known:
+                    return known
+                if self._standards.standard_of(mention.iri) != mention.iri:
+                    return Framework(key=key, edition=mention.iri, label=mention.label, registered=True)
+        return None
+
+    def unknown(self, title: str, version: str = "") -> Framework:
+        """Return a framework for a title that nothing knows: its key is made from the title and version."""
+        key = names.slug(title)
+        if version and names.slug(version) not in key:
+            key = f"{key}-{names.slug(version)}"
+        return Framework(key=key, edition=names.standard(key), label=title, registered=False)
+
+    def name(self, text: str, framework: Framework) -> ControlName | None:
+        """Return the control that an identifier spells in a framework; None where it is no identifier.
+
+        An identifier of a catalog that the framework extends belongs to that catalog: `AR-1` in MARS-E is the
+        Appendix J control.
+        """
+        for candidate in self._lineage(framework):
+            placed = self._read(text, candidate)
+            if placed:
+                return placed
+        if framework.grammar or framework.extends:
+            return None
+        key = names.slug(re.sub(r"[()]", ".", text)).strip(".-")
+        return ControlName(framework.key, key) if key else None
+
+    def known(self, key: str) -> Framework | None:
+        """Return the framework of a catalog key, if the registry holds it."""
+        return self._frameworks.get(key)
+
+    def _lineage(self, framework: Framework) -> list[Framework]:
+        """Return a framework, those that extend the same catalog by families of their own, and that catalog."""
+        line = [framework]
+        root = framework.extends or framework.key
+        line += [
+            each
+            for each in self._frameworks.values()
+            if each.extends == root and each.families and each not in line
+        ]
+        parent = self._frameworks.get(framework.extends)
+        if parent:
+            line.append(parent)
+        return line
+
+    def _read(self, text: str, framework: Framework) -> ControlName | None:
+        if framework.grammar is None:
+            return None
+        pattern, template = self._grammars[framework.grammar]
+        found: dict[str, str] = {}
+        match = pattern.search(text)
+        while match:
+            # The last reading counts: `NIST_SP_800-53_R5_AC-2(1)` begins with what looks like an identifier too.
+            groups = {name: (value or "").lower() for name, value in match.groupdict().items()}
+            if not framework.families or groups.get("family", "") in framework.families:
+                found = groups
+            match = pattern.search(text, match.start() + 1)
+        if not found:
+            return None
+        part = re.sub(r"[^a-z0-9]+", ".", found.pop("part", "")).strip(".")
+
+        def optional(group: re.Match[str]) -> str:
+            inner = group[1]
+            return (
+                _SLOT.sub(lambda slot: found.get(slot[1], ""), inner)
+                if all(found.get(name) for name in _SLOT.findall(inner))
+                else ""
+            )
+
+        key = _SLOT.sub(lambda slot: found.get(slot[1], ""), _OPTIONAL.sub(optional, template))
+        return ControlName(framework.key, key, part)
+
+
+def _bare(name: str) -> str:
+    """Return a framework's name in the form in which names are compared: the last part of a path or URN."""
+    last = re.split(r"[/:](?=[^\s])", name)[-1] if re.match(r"(urn:|https?:|\.*/|[\w.-]+/)", name) else name
+    return fold(re.sub(r"[_-]+", " ", _FILE_ENDING.sub("", last)))
