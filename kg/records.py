@@ -267,7 +267,10 @@ class Control(Record):
     withdrawn: Literal | None = says("ckg:withdrawn")
     replaced_by: tuple[Iri, ...] | None = says("dcterms:isReplacedBy")
     related: tuple[Iri, ...] | None = says("skos:related")
+    requires: tuple[Iri, ...] | None = says("dcterms:requires")
+    references: tuple[Iri, ...] | None = says("dcterms:references")
     statements: tuple[Literal, ...] | None = says("ckg:statement")
+    guidance: tuple[Literal, ...] | None = says("ckg:guidance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

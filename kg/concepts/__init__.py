@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kg.concepts.controls import Controls
 from kg.concepts.cues import Cues
 from kg.concepts.phrases import Phrases
 from kg.concepts.registry import Registry
@@ -20,6 +21,7 @@ class Concepts:
 
     registry: Registry
     standards: Standards
+    controls: Controls
     services: Services
     sections: Sections
     phrases: Phrases
@@ -34,6 +36,7 @@ def load(folder: Path) -> Concepts:
     return Concepts(
         registry=registry,
         standards=standards,
+        controls=Controls(registry, standards),
         services=Services(registry),
         sections=Sections(registry),
         phrases=Phrases(registry),

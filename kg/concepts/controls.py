@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kg import names
-from kg.concepts.lexicon import fold
+from kg.concepts.lexicon import Lexicon, fold
 from kg.concepts.registry import Registry
 from kg.concepts.standards import Standards
 from kg.terms import Iri
@@ -20,6 +20,7 @@ _FILE_ENDING = re.compile(r"\.(json|xml|ya?ml|csv|tsv)$", re.IGNORECASE)
 class Framework:
     """A framework whose controls files speak of: the key of its catalog and the edition that defines it.
 
+    `identifiers_only` tells that titles and texts of its controls are not to be repeated (copyright).
     `registered` is False where its name was read from a file and no registry holds it.
     """
 
@@ -30,7 +31,16 @@ class Framework:
     families: frozenset[str] = frozenset()
     extends: str = ""
     tailors: str = ""
+    identifiers_only: bool = False
     registered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of baselines: `moderate`, `li-saas`, `privacy` …, and the impact level it stands for, if any."""
+
+    key: str
+    impact: Iri | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,19 @@ class Controls:
             )
             for grammar in registry.members("ckg:IdentifierGrammar")
         }
+        self._notations = {
+            grammar: (
+                re.compile(registry.text(grammar, "ckg:keyPattern")),
+                registry.text(grammar, "ckg:notationTemplate"),
+            )
+            for grammar in self._grammars
+            if registry.text(grammar, "ckg:notationTemplate")
+        }
+        self._levels = Lexicon(
+            (label.value, Level(registry.text(each, "skos:notation"), registry.iri(each, "ckg:impactLevel")))
+            for each in registry.members("ckg:BaselineLevel")
+            for label in registry.labels(each, "skos:prefLabel", "skos:altLabel")
+        )
         self._frameworks: dict[str, Framework] = {}
         self._named: dict[str, Framework] = {}
         keys = {each: registry.text(each, "ckg:catalogKey") for each in registry.members("ckg:Framework")}
@@ -73,6 +96,7 @@ class Controls:
                 families=frozenset(label.value for label in registry.labels(each, "ckg:family")),
                 extends=keys.get(extends, "") if extends else "",
                 tailors=keys.get(tailors, "") if tailors else "",
+                identifiers_only=registry.text(each, "ckg:identifiersOnly") == "true",
             )
             self._frameworks[key] = framework
             for label in (
@@ -91,6 +115,11 @@ class Controls:
             known = self._named.get(_bare(name))
             if known:
                 return known
+        for name in called:
+            folded = _bare(name) + " "
+            begins = [each for each in self._named if " " in each and folded.startswith(each + " ")]
+            if begins:
+                return self._named[max(begins, key=len)]
         for name in called:
             spaced = re.sub(r"[_/]+", " ", _FILE_ENDING.sub("", name))
             for mention in self._standards.find(spaced):
@@ -123,6 +152,23 @@ class Controls:
             return None
         key = names.slug(re.sub(r"[()]", ".", text)).strip(".-")
         return ControlName(framework.key, key) if key else None
+
+    def notation(self, key: str, framework: Framework) -> str:
+        """Return the way people write a control's key (`ac-2.1`: `AC-2(1)`), empty where no grammar says."""
+        if framework.grammar is None or framework.grammar not in self._notations:
+            return ""
+        pattern, template = self._notations[framework.grammar]
+        match = pattern.fullmatch(key)
+        return (
+            _filled(template, {name: value or "" for name, value in match.groupdict().items()}).upper()
+            if match
+            else ""
+        )
+
+    def level(self, title: str) -> Level | None:
+        """Return the level that a baseline's title names, the longest name first; None where it names none."""
+        found = self._levels.find(title)
+        return max(found, key=lambda each: each.end - each.start).keys[0] if found else None
 
     def known(self, key: str) -> Framework | None:
         """Return the framework of a catalog key, if the registry holds it."""
@@ -158,16 +204,17 @@ class Controls:
             return None
         part = re.sub(r"[^a-z0-9]+", ".", found.pop("part", "")).strip(".")
 
-        def optional(group: re.Match[str]) -> str:
-            inner = group[1]
-            return (
-                _SLOT.sub(lambda slot: found.get(slot[1], ""), inner)
-                if all(found.get(name) for name in _SLOT.findall(inner))
-                else ""
-            )
-
-        key = _SLOT.sub(lambda slot: found.get(slot[1], ""), _OPTIONAL.sub(optional, template))
+        key = _filled(template, found)
         return ControlName(framework.key, key, part)
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    """Return a template with its slots filled, bracketed stretches left out where a slot in them is empty."""
+
+    def optional(group: re.Match[str]) -> str:
+        return group[1] if all(values.get(name) for name in _SLOT.findall(group[1])) else ""
+
+    return _SLOT.sub(lambda slot: values.get(slot[1], ""), _OPTIONAL.sub(optional, template))
 
 
 def _bare(name: str) -> str:
