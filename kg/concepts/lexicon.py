@@ -26,9 +26,14 @@ class Found(Generic[Key]):
     keys: tuple[Key, ...]
 
 
+def plain(text: str) -> str:
+    """Return a text with plain hyphens, quotes, parentheses and spaces, character for character."""
+    return text.translate(_SAME)
+
+
 def tokens(text: str) -> list[tuple[str, int, int]]:
     """Return the words and signs of a text as (case-folded word, start, end); offsets are of `text`."""
-    return [(m[0].casefold(), m.start(), m.end()) for m in _TOKEN.finditer(text.translate(_SAME))]
+    return [(m[0].casefold(), m.start(), m.end()) for m in _TOKEN.finditer(plain(text))]
 
 
 def fold(text: str) -> str:
@@ -78,7 +83,7 @@ class Lexicon(Generic[Key]):
                 end = position + len(name)
                 if end <= len(words) and all(words[position + i][0] == name[i] for i in range(1, len(name))):
                     start_at, end_at = words[position][1], words[end - 1][2]
-                    if exact and text[start_at:end_at] != exact:
+                    if exact and plain(text[start_at:end_at]) != exact:
                         continue
                     found.append(Found(start_at, end_at, tuple(keys)))
                     position = end
