@@ -274,6 +274,14 @@ class Control(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ControlMention(Record):
+    """A control that a file speaks of and does not define: only how its identifier is written."""
+
+    notation: Literal = says("skos:notation", required=True)
+    labels: tuple[Literal, ...] | None = says("rdfs:label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline(Record):
     """A selection of controls, resolved: `members` are the controls it selects."""
 

@@ -21,6 +21,8 @@ class Framework:
     """A framework whose controls files speak of: the key of its catalog and the edition that defines it.
 
     `identifiers_only` tells that titles and texts of its controls are not to be repeated (copyright).
+    `licence_of_crosswalks` is the licence under which the framework's owner publishes its mappings, if one is
+    known that the files themselves do not state.
     `registered` is False where its name was read from a file and no registry holds it.
     """
 
@@ -32,6 +34,7 @@ class Framework:
     extends: str = ""
     tailors: str = ""
     identifiers_only: bool = False
+    licence_of_crosswalks: Iri | None = None
     registered: bool = True
 
 
@@ -96,6 +99,7 @@ class Controls:
                 families=frozenset(label.value for label in registry.labels(each, "ckg:family")),
                 extends=keys.get(extends, "") if extends else "",
                 tailors=keys.get(tailors, "") if tailors else "",
+                licence_of_crosswalks=registry.iri(each, "ckg:crosswalkLicense"),
                 identifiers_only=registry.text(each, "ckg:identifiersOnly") == "true",
             )
             self._frameworks[key] = framework

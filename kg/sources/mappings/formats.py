@@ -1,0 +1,351 @@
+"""The formats crosswalks come in; each function turns one into a `MappingSet`, or returns None if it is another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from kg.errors import SourceError
+from kg.sources.mappings.rows import CONVERSE, MappingSet, Row, Side, chunks, relation
+from kg.sources.oscal import tree
+from kg.sources.oscal.tree import items, words
+from kg.terms import Iri, iri
+
+_SSSOM_NEEDS = {"subject_id", "predicate_id", "object_id"}
+_SSSOM_RELATIONS = {
+    "skos:exactMatch": "equal-to", "skos:closeMatch": "equivalent-to", "skos:broadMatch": "subset-of",
+    "skos:narrowMatch": "superset-of", "skos:relatedMatch": "intersects-with", "owl:equivalentClass": "equal-to",
+    "owl:sameAs": "equal-to",
+}  # fmt: skip
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+
+def oscal_collection(data: bytes) -> MappingSet:
+    """Read an OSCAL mapping-collection (JSON, YAML or XML)."""
+    collection = tree.read(data)
+    metadata = collection.get("metadata") or {}
+    rows: list[Row] = []
+    notes: list[tuple[str, int, str]] = []
+    sides: list[tuple[Side, Side]] = []
+    for m, mapping in enumerate(items(collection, "mappings")):
+        sides.append((_side(mapping.get("source-resource")), _side(mapping.get("target-resource"))))
+        for n, each in enumerate(items(mapping, "maps")):
+            where = f"mappings.{m}.maps.{n}"
+            stated = words(each, "relationship") or words(each.get("relationship") or {}, "type")
+            score = each.get("confidence-score") or {}
+            for source in items(each, "sources"):
+                for target in items(each, "targets"):
+                    a, b = words(source, "id-ref"), words(target, "id-ref")
+                    rows.append(
+                        Row(
+                            a,
+                            b,
+                            relation(stated),
+                            where,
+                            f"{a} {stated} {b}",
+                            confidence=_share(score.get("percentage")),
+                        )
+                    )
+            if not items(each, "sources") or not items(each, "targets"):
+                notes.append((where, 0, "a map without a source or a target"))
+    if not sides:
+        raise SourceError("a mapping-collection without mappings", code="empty-mapping")
+    return MappingSet(
+        words(metadata, "title"),
+        *sides[0],
+        tuple(rows),
+        version=words(metadata, "version"),
+        notes=tuple(notes),
+    )
+
+
+def _side(resource: Any) -> Side:
+    href = words(resource or {}, "href")
+    parts = [part for part in PurePosixPath(href).parts if part not in {".", "..", "/"}]
+    return Side(tuple(dict.fromkeys([href, PurePosixPath(href).stem, *reversed(parts)])))
+
+
+def _share(value: Any) -> float | None:
+    """Return a confidence as a share of 1, whether it was given as 0.9, 90, "90%" or not at all."""
+    if value is None or value == "":
+        return None
+    try:
+        number = float(str(value).strip().rstrip("%"))
+    except ValueError:
+        return None
+    if str(value).strip().endswith("%") or number > 1:
+        number /= 100
+    return min(max(number, 0.0), 1.0)
+
+
+def crosswalk_csv(data: bytes) -> MappingSet:
+    """Read the CSV form of OSCAL mappings (`$$Source_Resource`, `$$Map_Relationship` …)."""
+    rows: list[Row] = []
+    notes: list[tuple[str, int, str]] = []
+    sides: tuple[Side, Side] | None = None
+    table = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace")))
+    for record in table:
+        cells = {
+            (name or "").lstrip("$"): (value or "").strip()
+            for name, value in record.items()
+            if isinstance(value, str)
+        }
+        stated = cells.get("Map_Relationship", "")
+        set_relation = relation(stated)
+        line = table.line_num
+        targets = list(chunks(cells.get("Map_Target_ID_Ref_list", "")))
+        if not set_relation:
+            # A first row of descriptions is no mapping, nor is a control without a counterpart.
+            if targets and (rows or stated.count(" ") < 2):
+                notes.append((f"row-{line}", line, f"no relationship is called {stated!r}"))
+            continue
+        sides = sides or (
+            _side({"href": cells.get("Source_Resource")}),
+            _side({"href": cells.get("Target_Resource")}),
+        )
+        share = _share(cells.get("Map_Confidence_Score"))
+        for a in chunks(cells.get("Map_Source_ID_Ref_list", "")):
+            rows += [
+                Row(a, b, set_relation, f"row-{line}", f"{a} {stated} {b}", line, share) for b in targets
+            ]
+    if sides is None:
+        raise SourceError("a crosswalk without a row that maps anything", code="empty-mapping")
+    title = f"{sides[0].names[0]} to {sides[1].names[0]}"
+    return MappingSet(title, *sides, tuple(rows), notes=tuple(notes))
+
+
+def sssom_tsv(data: bytes) -> MappingSet:
+    """Read SSSOM: tab-separated, metadata in YAML in comment lines before the header."""
+    header = _header(data)
+    lines = data.decode("utf-8-sig", "replace").splitlines()
+    comments = [line[1:] for line in lines if line.startswith("#")]
+    try:
+        metadata = yaml.safe_load("\n".join(comments)) or {}
+    except (yaml.YAMLError, ValueError) as error:
+        raise SourceError(f"the metadata is not YAML: {error}", code="broken-metadata", line=1) from error
+    if not isinstance(metadata, dict):
+        metadata = {}
+    curies = {str(key): str(value) for key, value in (metadata.get("curie_map") or {}).items()}
+    start = lines.index(header)
+    rows: list[Row] = []
+    notes: list[tuple[str, int, str]] = []
+    for number, cells in enumerate(
+        csv.reader(lines[start + 1 :], delimiter="\t", quoting=csv.QUOTE_MINIMAL), start + 2
+    ):
+        record = dict(zip(header.split("\t"), cells, strict=False))
+        a, predicate, b = (
+            record.get(name, "").strip() for name in ("subject_id", "predicate_id", "object_id")
+        )
+        if not a or not b:
+            notes.append((f"row-{number}", number, "a row without a subject or an object"))
+            continue
+        if b == "sssom:NoTermFound" or a == "sssom:NoTermFound":
+            continue
+        stated = _SSSOM_RELATIONS.get(predicate.replace(_SKOS, "skos:"), "")
+        if record.get("predicate_modifier", "").endswith(("Not", "NegatedPredicate")):
+            stated = "no-relationship" if stated == "intersects-with" else ""
+            if not stated:
+                notes.append((f"row-{number}", number, f"a negated {predicate} states no set relation"))
+                continue
+        rows.append(
+            Row(
+                _expanded(a, curies),
+                _expanded(b, curies),
+                stated,
+                f"row-{number}",
+                f"{a} {predicate} {b}",
+                number,
+                _share(record.get("confidence")),
+                record.get("mapping_justification", ""),
+                record.get("mapping_source", ""),
+            )
+        )
+    return MappingSet(
+        title=str(metadata.get("mapping_set_title") or metadata.get("mapping_set_id") or "mapping set"),
+        source=Side(
+            _called(metadata, "subject", rows[0].source if rows else ""),
+            str(metadata.get("subject_source_version") or ""),
+        ),
+        target=Side(
+            _called(metadata, "object", rows[0].target if rows else ""),
+            str(metadata.get("object_source_version") or ""),
+        ),
+        rows=tuple(rows),
+        licence=_address(metadata.get("license")),
+        version=str(metadata.get("mapping_set_version") or ""),
+        notes=tuple(notes),
+    )
+
+
+def _called(metadata: Mapping[str, Any], side: str, example: str) -> tuple[str, ...]:
+    """Return the names an SSSOM set gives one side: its source, and the namespace its identifiers stand in."""
+    stated = str(metadata.get(f"{side}_source") or "")
+    space = example.rpartition("/")[0] or example.partition(":")[0]
+    return tuple(
+        dict.fromkeys(
+            name for name in (stated, stated.rpartition(":")[2], space, space.rpartition("/")[2]) if name
+        )
+    )
+
+
+def _expanded(curie: str, curies: Mapping[str, str]) -> str:
+    prefix, colon, local = curie.partition(":")
+    return curies[prefix] + local if colon and prefix in curies else curie
+
+
+def _address(value: Any) -> Iri | None:
+    try:
+        return iri(str(value)) if value and "://" in str(value) else None
+    except ValueError:
+        return None
+
+
+def requirement_yaml(data: bytes) -> MappingSet:
+    """Read a library of requirement mappings (`requirement_mapping_set`, `requirement_mapping_sets`)."""
+    try:
+        library = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SourceError(f"not well-formed YAML: {error}", code="not-well-formed") from error
+    objects = library.get("objects") or {} if isinstance(library, dict) else {}
+    sets = objects.get("requirement_mapping_sets") or [objects.get("requirement_mapping_set")]
+    rows: list[Row] = []
+    sides: tuple[Side, Side] | None = None
+    for s, each in enumerate(one for one in sets if isinstance(one, dict)):
+        sides = sides or (
+            Side((words(each, "source_framework_urn"),)),
+            Side((words(each, "target_framework_urn"),)),
+        )
+        for n, mapping in enumerate(items(each, "requirement_mappings")):
+            a, b = words(mapping, "source_requirement_urn"), words(mapping, "target_requirement_urn")
+            stated = words(mapping, "relationship")
+            a, b, related = a.rpartition(":")[2], b.rpartition(":")[2], relation(stated)
+            shown = f"{a} {stated} {b}"
+            if (
+                words(each, "source_framework_urn") == sides[1].names[0]
+            ):  # the same crosswalk, told the other way
+                a, b, related = b, a, CONVERSE.get(related, related)
+            strength = mapping.get("strength_of_relationship")
+            share = (
+                float(strength) / 10 if isinstance(strength, int | float) and 0 <= strength <= 10 else None
+            )
+            rows.append(Row(a, b, related, f"sets.{s}.mappings.{n}", shown, 0, share))
+    if sides is None:
+        raise SourceError("no mapping set is in the library", code="empty-mapping")
+    return MappingSet(words(library, "name"), *sides, tuple(rows), version=words(library, "version"))
+
+
+def scf_json(data: bytes) -> MappingSet:
+    """Read a crosswalk of the Secure Controls Framework to one framework: pairs without a set relation."""
+    whole = _json(data)
+    rows: list[Row] = []
+    for name, turned in (("scf_to_framework", False), ("framework_to_scf", True)):
+        mappings = (whole.get(name) or {}).get("mappings") or {}
+        for key, values in mappings.items():
+            for value in values:
+                a, b = (value, key) if turned else (key, value)
+                rows.append(
+                    Row(
+                        str(a),
+                        str(b),
+                        "",
+                        f"{name}.{_pointer(key)}",
+                        f"{key}: {', '.join(map(str, values))}"[:300],
+                    )
+                )
+    seen: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        seen.setdefault((row.source, row.target), row)
+    title = f"SCF to {words(whole, 'display_name')}"
+    return MappingSet(
+        title,
+        Side(("SCF",)),
+        Side((words(whole, "framework_id"), words(whole, "display_name"))),
+        tuple(seen.values()),
+    )
+
+
+def attack_json(data: bytes) -> MappingSet:
+    """Read a mappings-explorer file: capabilities or controls to ATT&CK techniques, without a set relation."""
+    whole = _json(data)
+    metadata = whole.get("metadata") or {}
+    framework, version = words(metadata, "mapping_framework"), words(metadata, "mapping_framework_version")
+    rows: list[Row] = []
+    notes: list[tuple[str, int, str]] = []
+    seen: set[tuple[str, str]] = set()
+    for n, each in enumerate(items(whole, "mapping_objects")):
+        a, b = words(each, "capability_id"), words(each, "attack_object_id")
+        if not a or not b:
+            continue  # said to be non-mappable: an ATT&CK technique that no control of the framework meets
+        if (a, b) in seen:
+            continue
+        seen.add((a, b))
+        shown = f"{a} {words(each, 'mapping_type')} {b}"
+        rows.append(Row(a, b, "", f"mapping_objects.{n}", shown, label=words(each, "attack_object_name")))
+    attack = words(metadata, "attack_version")
+    return MappingSet(
+        f"{framework} {version} to ATT&CK {attack}",
+        Side((f"{framework} {version}", framework), version),
+        Side((f"MITRE ATT&CK {attack}",), attack),
+        tuple(rows),
+        notes=tuple(notes),
+    )
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(
+            f"not well-formed JSON: {error}", code="not-well-formed", line=getattr(error, "lineno", 0)
+        ) from error
+    if not isinstance(whole, dict):
+        raise SourceError("not a JSON object", code="not-well-formed")
+    return whole
+
+
+def _pointer(key: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", key).strip("-")
+
+
+def _header(data: bytes) -> str:
+    """Return the first line of a table that is no comment."""
+    head = data[:_SNIFF].decode("utf-8-sig", "replace").splitlines()
+    return next((line for line in head if line and not line.startswith("#")), "")
+
+
+def _is_requirement_yaml(data: bytes) -> bool:
+    head = data[:_SNIFF]
+    return (
+        b"requirement_mapping_set" in head
+        and b"urn:" in head
+        and not data.lstrip().startswith((b"{", b"<", b"#"))
+    )
+
+
+def _is_attack_json(data: bytes) -> bool:
+    return b'"attack_version"' in data[:_SNIFF] and b'"mapping_framework"' in data[:_SNIFF]
+
+
+_SNIFF = 20_000
+
+# What a format looks like, and who reads it.
+FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], MappingSet]], ...] = (
+    (lambda data: tree.kind(data) == "mapping-collection", oscal_collection),
+    (lambda data: b"Map_Source_ID_Ref_list" in _header(data).encode(), crosswalk_csv),
+    (lambda data: set(_header(data).split("\t")) >= _SSSOM_NEEDS, sssom_tsv),
+    (_is_requirement_yaml, requirement_yaml),
+    (lambda data: b'"scf_to_framework"' in data[:_SNIFF], scf_json),
+    (_is_attack_json, attack_json),
+)
+
+
+def reader(data: bytes) -> Callable[[bytes], MappingSet] | None:
+    """Return the function that reads a file of this form, None where it is no crosswalk we know."""
+    return next((read for looks, read in FORMATS if looks(data)), None)
