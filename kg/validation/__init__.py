@@ -1,0 +1,80 @@
+"""Does a graph hold what the shapes ask for? One adapter over two SHACL engines.
+
+The Rust engine `shacl` answers by default; pySHACL is the reference it is held against, and the fallback.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import pyoxigraph as ox
+
+from kg.errors import SourceError
+from kg.validation import rust
+from kg.validation.findings import Finding, Report, Severity
+from kg.validation.origins import located
+
+__all__ = ["Engine", "Finding", "Report", "Severity", "check"]
+
+Engine: TypeAlias = Literal["shacl", "pyshacl"]
+
+
+def check(
+    data: bytes | str | Path,
+    *,
+    shapes: Path,
+    context: Path | None = None,
+    engine: Engine = "shacl",
+) -> Report:
+    """Return what the shapes find wrong in a graph.
+
+    `data` is N-Triples or N-Quads, or a file in any RDF syntax, told by its suffix; named graphs are judged
+    as their union. `shapes` and `context` are Turtle files or folders of them; the context (the ontology and
+    the registries, where the data does not hold them already) is judged along with the data.
+    """
+    whole = _text(data)
+    if context:
+        whole += _turtle(context)
+    if engine == "shacl":
+        found = rust.validate(whole, _turtle(shapes))
+    else:
+        from kg.validation import reference  # noqa: PLC0415  # rdflib and pySHACL are slow to import
+
+        found = reference.validate(whole, _turtle(shapes))
+    return Report(tuple(sorted(located(found, whole), key=Finding.order)))
+
+
+def _text(data: bytes | str | Path) -> str:
+    """Return a graph as N-Quads text, unchanged where it is that already."""
+    if isinstance(data, bytes):
+        return data.decode()
+    if isinstance(data, str):
+        return data
+    if data.suffix in {".nq", ".nt"}:
+        return data.read_text(encoding="utf-8")
+    return _parsed(data)
+
+
+def _turtle(place: Path) -> str:
+    """Return a Turtle file, or all those of a folder, as N-Triples text."""
+    files = sorted(place.glob("*.ttl")) if place.is_dir() else [place]
+    return _joined(tuple((path, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _joined(files: tuple[tuple[Path, int], ...]) -> str:
+    return "".join(_parsed(path) for path, _ in files)
+
+
+def _parsed(path: Path) -> str:
+    """Return a file in any RDF syntax as N-Quads text; SourceError if it is not in that syntax."""
+    form = ox.RdfFormat.from_extension(path.suffix[1:])
+    if form is None:
+        raise SourceError(f"{path.name}: no RDF syntax is known by the suffix {path.suffix!r}")
+    try:
+        quads = ox.parse(path=str(path), format=form, base_iri=path.resolve().as_uri())
+        return (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").decode()
+    except SyntaxError as error:
+        raise SourceError(f"{path.name}: {error}", line=error.lineno or 0) from error

@@ -1,0 +1,74 @@
+"""What a validation found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["Violation", "Warning", "Info"]
+
+SHACL = "http://www.w3.org/ns/shacl#"
+_RANK: dict[Severity, int] = {"Violation": 0, "Warning": 1, "Info": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing a shape found wrong, and the document and line it was read from.
+
+    `shape` and `constraint` are IRIs, `focus` and `value` N-Triples terms, `path` is in the syntax of SPARQL
+    property paths; each is empty where there is none. `document` is the path of the file below the folder
+    that was given, `line` counts from 1 (0: the file as a whole).
+    """
+
+    shape: str
+    focus: str
+    path: str
+    value: str
+    constraint: str
+    severity: Severity
+    message: str
+    document: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.document}:{self.line}" if self.line else self.document
+        said = self.message or f"{self.constraint.rpartition('#')[2]} of {self.shape}"
+        about = " ".join(part for part in (self.focus, self.path, self.value) if part)
+        return (
+            f"{where}: {self.severity}: {said} [{about}]" if where else f"{self.severity}: {said} [{about}]"
+        )
+
+    def order(self) -> tuple[int, str, int, str, str, str, str, str]:
+        """Return what findings are sorted by: the gravest first, then as they stand in the documents."""
+        return (
+            _RANK[self.severity],
+            self.document,
+            self.line,
+            self.shape,
+            self.focus,
+            self.path,
+            self.value,
+            self.constraint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a validation found, gravest first; warnings and remarks do not stop a graph from conforming."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no finding is a violation."""
+        return not self.of("Violation")
+
+    def of(self, severity: Severity) -> tuple[Finding, ...]:
+        """Return the findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
+
+
+def severity(iri: str) -> Severity:
+    """Return the name of a severity; one that SHACL does not know counts as a violation."""
+    name = iri.removeprefix(SHACL)
+    return "Warning" if name == "Warning" else "Info" if name == "Info" else "Violation"
