@@ -13,10 +13,10 @@ import pyoxigraph as ox
 
 from kg.errors import SourceError
 from kg.validation import rust
-from kg.validation.findings import Finding, Report, Severity
+from kg.validation.findings import Finding, Report
 from kg.validation.origins import located
 
-__all__ = ["Engine", "Finding", "Report", "Severity", "check"]
+__all__ = ["Engine", "Finding", "Report", "check"]
 
 Engine: TypeAlias = Literal["shacl", "pyshacl"]
 

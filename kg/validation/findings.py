@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-Severity: TypeAlias = Literal["Violation", "Warning", "Info"]
-
-SHACL = "http://www.w3.org/ns/shacl#"
-_RANK: dict[Severity, int] = {"Violation": 0, "Warning": 1, "Info": 2}
+_SHACL = "http://www.w3.org/ns/shacl#"
+_RANK = {"Warning": 1, "Info": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +13,8 @@ class Finding:
     """One thing a shape found wrong, and the document and line it was read from.
 
     `shape` and `constraint` are IRIs, `focus` and `value` N-Triples terms, `path` is in the syntax of SPARQL
-    property paths; each is empty where there is none. `document` is the path of the file below the folder
+    property paths; each is empty where there is none. `severity` is "Violation", "Warning" or "Info", or the
+    IRI of a severity of one's own, which weighs as much as a violation. `document` is the path of the file below the folder
     that was given, `line` counts from 1 (0: the file as a whole).
     """
 
@@ -25,7 +23,7 @@ class Finding:
     path: str
     value: str
     constraint: str
-    severity: Severity
+    severity: str
     message: str
     document: str = ""
     line: int = 0
@@ -41,7 +39,7 @@ class Finding:
     def order(self) -> tuple[int, str, int, str, str, str, str, str]:
         """Return what findings are sorted by: the gravest first, then as they stand in the documents."""
         return (
-            _RANK[self.severity],
+            _RANK.get(self.severity, 0),
             self.document,
             self.line,
             self.shape,
@@ -60,15 +58,14 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether no finding is a violation."""
-        return not self.of("Violation")
+        """Whether every finding is a warning or a remark."""
+        return all(finding.severity in _RANK for finding in self.findings)
 
-    def of(self, severity: Severity) -> tuple[Finding, ...]:
+    def of(self, severity: str) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity == severity)
 
 
-def severity(iri: str) -> Severity:
-    """Return the name of a severity; one that SHACL does not know counts as a violation."""
-    name = iri.removeprefix(SHACL)
-    return "Warning" if name == "Warning" else "Info" if name == "Info" else "Violation"
+def severity(iri: str) -> str:
+    """Return the short name of a severity of SHACL's own, another one's IRI as it is."""
+    return iri.removeprefix(_SHACL)

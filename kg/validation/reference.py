@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 import pyshacl
-from pyshacl.errors import ReportableRuntimeError
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -26,11 +25,11 @@ def validate(data: str, shapes: str) -> list[Finding]:
             meta_shacl=False,
             inplace=True,
         )
-    except ReportableRuntimeError as error:
+    except Exception as error:  # rdflib raises bare ones for a query it cannot translate
         raise VocabularyError(f"the shapes contradict themselves: {error}") from error
     if not isinstance(report, Graph):
         raise VocabularyError(f"the shapes contradict themselves: {said}")
-    return [_finding(report, node, rules) for node in report.subjects(RDF.type, SH.ValidationResult)]
+    return [_finding(report, node, rules) for node in report.objects(None, SH.result)]
 
 
 def _finding(report: Graph, result: Node, rules: Graph) -> Finding:
