@@ -1,0 +1,1 @@
+"""Technical checks and the controls they assess."""
