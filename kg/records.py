@@ -50,6 +50,7 @@ class SourceDocument(Record):
     licence: Iri | None = says("dcterms:license")
     source: Iri | Literal | None = says("dcterms:source")
     about: tuple[Iri, ...] | None = says("schema:about")
+    version: Literal | None = says("pav:version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,8 +67,10 @@ class ControlList:
             shown = label if framework.identifiers_only else f"{label} {title}".strip()
             line = integer(table.line_num)
             made.append(SegmentNode(iri=segment, values=(literal(shown, "en"),), source=document, line=line))
-            if name.catalog == framework.key:
-                made.append(_own(name, label, title, framework, concepts))
+            home = concepts.controls.known(name.catalog) or framework
+            if name.catalog == framework.key or home.extends:
+                # No catalog file defines these: the list that prints their titles does.
+                made.append(_own(name, label, title, home, concepts))
         if not members:
             raise SourceError("no row names a control", code="empty-baseline")
         made.insert(0, _baseline(framework, tuple(members), concepts))

@@ -80,6 +80,7 @@ def _document(item: Input, document: Iri, slug: str, title: str, metadata: Tree)
         sha256=literal(item.sha256),
         titles=(literal(title, "en"),),
         modified=typed(modified, "xsd:date") if len(modified) == 10 else None,
+        version=literal(words(metadata, "version")) if words(metadata, "version") else None,
     )
 
 

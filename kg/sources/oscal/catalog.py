@@ -66,7 +66,6 @@ def read(catalog: Tree, at: Context) -> Iterator[Record | Issue]:
         labels=None
         if at.framework.registered
         else (literal(words(metadata, "title") or at.framework.label, _LANG),),
-        version=literal(words(metadata, "version")) if words(metadata, "version") else None,
     )
     seen: set[str] = set()
     cited: dict[str, None] = {}
