@@ -170,7 +170,8 @@ def _levels(baseline: str, title: str, concepts: Concepts) -> Iterator[Triple]:
     if level is None:
         return
     for mention in concepts.standards.find(title):
-        whole = concepts.registry.iri(mention.iri, "dcterms:isPartOf") or mention.iri
+        work = concepts.standards.standard_of(mention.iri)
+        whole = concepts.registry.iri(work, "dcterms:isPartOf") or work
         key = names.standard(f"{whole.rpartition('/')[2][:-1]}-{level.key}")
         if concepts.registry.knows(key):
             yield key, term("ckg:hasBaseline"), names.baseline(baseline)
