@@ -49,25 +49,27 @@ class Lexicon(Generic[Key]):
     """
 
     def __init__(self, names: Iterable[tuple[str, Key]]) -> None:
-        self._names: dict[str, list[tuple[tuple[str, ...], str, list[Key]]]] = {}
         self._exact: dict[str, list[Key]] = {}
-        index: dict[tuple[tuple[str, ...], str], list[Key]] = {}
+        # What stands for what, by the name's words; each entry is (spelling that must match, keys).
+        self._names: dict[tuple[str, ...], list[tuple[str, list[Key]]]] = {}
+        lengths: dict[str, set[int]] = {}
         for name, key in names:
             words = tuple(word for word, _, _ in tokens(name))
             if not words:
                 continue
-            exact = name if len(name) <= 6 and name.isupper() else ""
-            entry = index.get((words, exact))
-            if entry is None:
-                entry = index[words, exact] = []
-                self._names.setdefault(words[0], []).append((words, exact, entry))
-            if key not in entry:
-                entry.append(key)
-            whole = self._exact.setdefault(" ".join(words), [])
-            if key not in whole:
-                whole.append(key)
+            exact = plain(name) if len(name) <= 6 and name.isupper() else ""
+            entries = self._names.setdefault(words, [])
+            keys = next((keys for spelling, keys in entries if spelling == exact), None)
+            if keys is None:
+                keys = []
+                entries.append((exact, keys))
+            for known in (keys, self._exact.setdefault(" ".join(words), [])):
+                if key not in known:
+                    known.append(key)
+            lengths.setdefault(words[0], set()).add(len(words))
         for entries in self._names.values():
-            entries.sort(key=lambda each: (-len(each[0]), each[1]))
+            entries.sort(key=lambda entry: entry[0])
+        self._lengths = {word: sorted(each, reverse=True) for word, each in lengths.items()}
 
     def get(self, name: str) -> tuple[Key, ...]:
         """Return what a whole name stands for, case and typography aside; empty if unknown."""
@@ -76,18 +78,22 @@ class Lexicon(Generic[Key]):
     def find(self, text: str) -> list[Found[Key]]:
         """Return the names in a text from left to right, longest first, none overlapping."""
         words = tokens(text)
+        folded = tuple(word for word, _, _ in words)
         found: list[Found[Key]] = []
-        position = 0
-        while position < len(words):
-            for name, exact, keys in self._names.get(words[position][0], ()):
-                end = position + len(name)
-                if end <= len(words) and all(words[position + i][0] == name[i] for i in range(1, len(name))):
-                    start_at, end_at = words[position][1], words[end - 1][2]
-                    if exact and plain(text[start_at:end_at]) != exact:
-                        continue
-                    found.append(Found(start_at, end_at, tuple(keys)))
-                    position = end
+        free = 0
+        for first, word in enumerate(folded):
+            if first < free or word not in self._lengths:
+                continue
+            for length in self._lengths[word]:
+                entries = self._names.get(folded[first : first + length])
+                if entries is None or first + length > len(folded):
+                    continue
+                start, end = words[first][1], words[first + length - 1][2]
+                keys = next(
+                    (keys for exact, keys in entries if not exact or plain(text[start:end]) == exact), None
+                )
+                if keys is not None:
+                    found.append(Found(start, end, tuple(keys)))
+                    free = first + length
                     break
-            else:
-                position += 1
         return found

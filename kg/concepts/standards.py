@@ -8,7 +8,6 @@ ontology/.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -30,6 +29,7 @@ _UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _OPENING = re.compile(r"\s*\((?:the |also |or )?[\"'“]?")
 _CLOSING = re.compile(r"[\"'”]?\)")
 _REACH = 60  # characters looked at after "and": the tail of a name is shorter
+_JOINTS = " -:/("  # where a name can be cut for the next one to share its start
 _DIGITS = re.compile(r"\d{3}")
 
 
@@ -89,24 +89,24 @@ class Standards:
     def find(self, text: str, lang: str = "en", own: Iri | None = None, also: Names = ()) -> list[Mention]:
         """Return the standards a text names, left to right.
 
-        `own` is the standard the page is about, which settles a name that fits several; `also` are further
-        names that hold on this page only. Names that stay ambiguous are left to `ambiguous`.
+        `own` is the standard the page is about, which settles a name that fits several, as does a text that
+        elsewhere names one of them in full; `also` are further names that hold on this page only. Names that
+        stay ambiguous are left to `ambiguous`.
         """
-        mentions = []
-        for hit in self._scan(text, lang, also):
-            iri = self._settle(hit.iris, own)
-            if iri is not None:
-                mentions.append(Mention(hit.start, hit.end, iri, text[hit.start : hit.end], hit.candidates))
-        return mentions
+        return [
+            Mention(hit.start, hit.end, iri, text[hit.start : hit.end], hit.candidates)
+            for hit, iri in self._settle(self._scan(text, lang, also), own)
+            if iri is not None
+        ]
 
     def ambiguous(
         self, text: str, lang: str = "en", own: Iri | None = None, also: Names = ()
     ) -> list[Ambiguity]:
-        """Return the names in a text that fit several standards, where `own` does not tell which."""
+        """Return the names in a text that fit several standards, where neither `own` nor the text tells which."""
         return [
             Ambiguity(hit.start, hit.end, text[hit.start : hit.end], hit.iris)
-            for hit in self._scan(text, lang, also)
-            if self._settle(hit.iris, own) is None
+            for hit, iri in self._settle(self._scan(text, lang, also), own)
+            if iri is None
         ]
 
     def get(self, name: str) -> Iri | None:
@@ -185,16 +185,27 @@ class Standards:
         wanted = {lang, "en", ""}
         return Lexicon((name, thing) for name, its, thing in self._names if not lang or its in wanted)
 
-    def _settle(self, iris: tuple[Iri, ...], own: Iri | None) -> Iri | None:
-        if len(iris) == 1:
-            return iris[0]
-        if own is None:
-            return None
+    def _settle(self, hits: tuple[_Hit, ...], own: Iri | None) -> Iterator[tuple[_Hit, Iri | None]]:
+        """Yield each hit with the one thing it means; None where nothing in the text or page tells."""
+        clear = {self.standard_of(hit.iris[0]) for hit in hits if len(hit.iris) == 1}
+        for hit in hits:
+            yield hit, hit.iris[0] if len(hit.iris) == 1 else self._choice(hit.iris, own, clear)
+
+    def _choice(self, iris: tuple[Iri, ...], own: Iri | None, clear: set[Iri]) -> Iri | None:
+        """Return which of several things is meant.
+
+        It is the page's own standard, else one of the same programme or publisher, else the one that the
+        text names in full elsewhere; None where that leaves none or several.
+        """
         if own in iris:
             return own
-        root = self.programme_of(own)
-        related = [iri for iri in iris if self.programme_of(iri) == root]
-        return related[0] if len(related) == 1 else None
+        if own is not None:
+            for kin in (self.programme_of, self.publisher):
+                related = [iri for iri in iris if kin(iri) == kin(own)]
+                if len(related) == 1:
+                    return related[0]
+        named = [iri for iri in iris if self.standard_of(iri) in clear]
+        return named[0] if len(named) == 1 else None
 
     def _scan_text(self, text: str, lang: str, also: Names) -> tuple[_Hit, ...]:
         straight = plain(text)
@@ -216,7 +227,7 @@ class Standards:
     def _spans(self, text: str, lang: str, also: Names) -> list[_Hit]:
         """Return names and designations, leftmost and longest first, none overlapping."""
         spans: list[_Hit] = []
-        if _UNSPACED.search(text) or not self._keywords.isdisjoint(_WORD.findall(text.casefold())):
+        if self._may_name(text):
             spans += [_Hit(found.start, found.end, found.keys) for found in self._lexicon(lang).find(text)]
         if also:
             spans += [
@@ -231,6 +242,12 @@ class Standards:
             if span.start >= apart[-1].end:
                 apart.append(span)
         return apart
+
+    def _may_name(self, text: str) -> bool:
+        words = set(_WORD.findall(text.casefold()))
+        return any(
+            not self._keywords[word].isdisjoint(words) for word in words & self._keywords.keys()
+        ) or bool(_UNSPACED.search(text))
 
     def _placed(self, found: Designation) -> _Hit:
         """Return a designation as the registered thing it means, else with the nodes to record."""
@@ -316,7 +333,9 @@ class Standards:
         together with the start of the first one. `starts` are the places where a whole name stands.
         """
         written = text[first.start : first.end]
-        heads = [written[:start] for _, start, _ in reversed(tokens(written)[1:])]
+        heads = [
+            written[:start] for _, start, _ in reversed(tokens(written)[1:]) if written[start - 1] in _JOINTS
+        ]
         members: list[_Hit] = []
         end = first.end
         while heads:
@@ -347,10 +366,15 @@ def _text(node: StandardNode) -> str:
     return label[1 : label.rindex('"')]
 
 
-def _keywords(all_names: Iterable[str]) -> frozenset[str]:
-    """Return for each name its rarest word: a text without any of them holds none of the names."""
-    worded = [_WORD.findall(name.casefold()) for name in sorted(set(all_names))]
-    count = Counter(word for words in worded for word in set(words))
-    return frozenset(
-        min(words, key=lambda word: (count[word], -len(word), word)) for words in worded if words
-    )
+def _keywords(all_names: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return for the longest word of each name the next longest ones, one of which must stand with it.
+
+    A text without such a pair holds none of the names, and is passed over without a closer look; a name
+    of one word is paired with itself.
+    """
+    pairs: dict[str, set[str]] = {}
+    for name in sorted(set(all_names)):
+        words = sorted(_WORD.findall(plain(name).casefold()), key=lambda word: (-len(word), word))
+        if words:
+            pairs.setdefault(words[0], set()).add(words[1] if len(words) > 1 else words[0])
+    return {word: frozenset(others) for word, others in pairs.items()}
