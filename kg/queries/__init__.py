@@ -1,0 +1,10 @@
+"""Saved questions, the values bound into them, and the tables they answer with."""
+
+from __future__ import annotations
+
+from kg.queries.binding import bind, resolve
+from kg.queries.question import Param, Question, question, questions
+from kg.queries.table import Table
+from kg.queries.words import Words
+
+__all__ = ["Param", "Question", "Table", "Words", "bind", "question", "questions", "resolve"]

@@ -1,0 +1,193 @@
+"""Tables for people: on a terminal of any width, and in a notebook."""
+
+from __future__ import annotations
+
+import html as markup
+import re
+import unicodedata
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from kg.queries.table import Table, Value, plain
+from kg.terms import PREFIXES
+
+_BOLD, _DIM, _CYAN, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
+_WORDS = re.compile(r"(\s+)")
+# A terminal would obey these: they are shown as the symbols Unicode has for them.
+_CONTROLS: dict[int, int | str] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), "·"),
+}
+_LINKED = ("http://", "https://", "mailto:")
+_LEAST = 12  # a column that gives way keeps as many signs
+
+
+def short(iri: str) -> str:
+    """Return an IRI as a prefixed name where one of our prefixes fits, else as it is.
+
+    >>> short("https://w3id.org/compliance-kg/id/standard/mars-e-2.0")
+    'std:mars-e-2.0'
+    """
+    best = ""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and len(namespace) > len(PREFIXES.get(best, "")):
+            best = prefix
+    return f"{best}:{iri[len(PREFIXES[best]) :]}" if best else iri
+
+
+def shown(value: Value) -> str:
+    """Return a cell as a person reads it: prefixed names, no control characters."""
+    known = plain(value)
+    if known is None:
+        return ""
+    if isinstance(known, bool):
+        return "yes" if known else "no"
+    text = short(value.value) if isinstance(value, ox.NamedNode) else str(known)
+    return text.translate(_CONTROLS)
+
+
+def for_people(table: Table) -> Table:
+    """Return a table with what machines need taken out.
+
+    A column `x` gives way to `xLabel` beside it, `line` joins `path` (`page.md:12`), `document` gives way
+    to `path`, and columns with nothing in them go.
+    """
+    names = table.header
+    rows = [dict(zip(names, row, strict=True)) for row in table.rows]
+    if {"path", "line"} <= set(names):
+        for row in rows:
+            if row["path"] is not None and row["line"] is not None:
+                row["path"] = f"{shown(row['path'])}:{shown(row['line'])}"
+    gone = {name for name in names if f"{name}Label" in names}
+    if "path" in names:
+        gone |= {"line", "document"}
+    kept = [
+        name
+        for name in names
+        if name not in gone and (not rows or any(row[name] is not None for row in rows))
+    ]
+    return Table.of(
+        [name.removesuffix("Label") for name in kept], [[row[name] for name in kept] for row in rows]
+    )
+
+
+def text(table: Table, *, width: int = 0, colour: bool = False, limit: int = 0) -> str:
+    """Return a table as aligned lines, cells wrapped so that no line is wider than `width` (0: any width).
+
+    Of a table longer than `limit` (0: any length) the first rows are shown, and how many more there are.
+    """
+    people = for_people(table)
+    if not people.header:
+        return ""
+    cells = [[shown(value) for value in row] for row in people.rows[: limit or None]]
+    numeric = [
+        all(isinstance(plain(row[i]), int | float | None) for row in people.rows)
+        for i in range(len(people.header))
+    ]
+    wants = [max(map(breadth, column)) for column in zip(people.header, *cells, strict=True)]
+    widths = _shares(wants, width - 2 * (len(wants) - 1)) if width else wants
+    lines = _row(people.header, widths, numeric, _BOLD if colour else "")
+    lines.append(
+        (_DIM if colour else "") + "  ".join("─" * each for each in widths) + (_OFF if colour else "")
+    )
+    tall = False
+    for number, row in enumerate(cells):
+        block = _row(row, widths, numeric, "")
+        # Rows that needed wrapping are set apart by an empty line, short ones stay together.
+        if number and (tall or len(block) > 2):
+            lines.append("")
+        tall = len(block) > 2
+        lines += block
+    if len(people.rows) > len(cells):
+        lines.append(f"… and {len(people.rows) - len(cells)} more")
+    return "\n".join(lines) + "\n"
+
+
+def html(table: Table) -> str:
+    """Return a table as HTML; every text is escaped, and only web addresses become links."""
+    head = "".join(f"<th>{markup.escape(name)}</th>" for name in table.header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>" for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: Value) -> str:
+    words = markup.escape(shown(value))
+    if isinstance(value, ox.NamedNode) and value.value.startswith(_LINKED):
+        return f'<a href="{markup.escape(value.value)}">{words}</a>'
+    return words
+
+
+def breadth(words: str) -> int:
+    """Return how many terminal cells a text takes: an ideograph takes two, a combining mark none."""
+    return len(words) if words.isascii() else sum(map(_cells, words))
+
+
+@lru_cache(maxsize=4096)
+def _cells(sign: str) -> int:
+    if unicodedata.combining(sign) or unicodedata.category(sign) == "Cf":
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+
+
+def _shares(wants: list[int], room: int) -> list[int]:
+    """Return column widths that fit into `room`: narrow columns keep theirs, wide ones share what is left."""
+    widths = list(wants)
+    if sum(wants) <= room:
+        return widths
+    order = sorted(range(len(wants)), key=lambda i: wants[i])
+    left = room
+    for position, index in enumerate(order):
+        fair = left // (len(order) - position)
+        widths[index] = min(wants[index], max(fair, _LEAST))
+        left -= widths[index]
+    return widths
+
+
+def wrap(words: str, width: int) -> list[str]:
+    """Return a text as lines no broader than `width`, broken between words or ideographs where possible."""
+    lines = [""]
+    used = 0
+    for part in _WORDS.split(words):
+        if not part:
+            continue
+        need = breadth(part)
+        if used + need <= width:
+            lines[-1] += part
+            used += need
+        elif part.isspace():
+            lines.append("")
+            used = 0
+        else:
+            if used and need <= width:
+                lines.append("")
+                used = 0
+            for sign in part if need > width - used else (part,):
+                size = breadth(sign)
+                if used and used + size > width:
+                    lines.append("")
+                    used = 0
+                lines[-1] += sign
+                used += size
+    return (
+        [line.rstrip() for line in lines]
+        if len(lines) == 1 or lines[-1].strip()
+        else [x.rstrip() for x in lines[:-1]]
+    )
+
+
+def _row(cells: tuple[str, ...] | list[str], widths: list[int], numeric: list[bool], style: str) -> list[str]:
+    wrapped = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    lines = []
+    for number in range(max(map(len, wrapped))):
+        parts = []
+        for block, width, right in zip(wrapped, widths, numeric, strict=True):
+            part = block[number] if number < len(block) else ""
+            pad = " " * (width - breadth(part))
+            parts.append(f"{pad}{part}" if right else f"{part}{pad}")
+        line = "  ".join(parts).rstrip()
+        lines.append(f"{style}{line}{_OFF}" if style else line)
+    return lines

@@ -1,0 +1,223 @@
+"""Words into things: the names a graph holds, in every language, and the thing each of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kg.errors import NotFoundError, QueryError
+from kg.queries.binding import named
+from kg.queries.nearness import compact, left_over, nearest, words
+from kg.queries.rendering import short
+from kg.queries.table import Table, plain
+from kg.terms import PREFIXES
+
+# What an analyst may name, those meant first where a name fits several; of anything else the IRI must be given.
+_NAMED = (
+    "ckg:Standard", "ckg:CloudService", "ckg:Offering", "org:Organization", "ckg:Baseline", "ckg:Control",
+    "ckg:ControlGroup", "ckg:Check", "ckg:SourceDocument", "ckg:Artifact", "skos:Concept", "skos:ConceptScheme",
+    "owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty",
+)  # fmt: skip
+# A name a thing goes by comes before one it is also known by, and that before a mere spelling.
+_NAMES = (
+    ("skos:prefLabel", 0), ("rdfs:label", 0), ("skos:notation", 0), ("dcterms:identifier", 0), ("dcterms:title", 0),
+    ("ckg:slug", 1), ("ckg:path", 0), ("skos:altLabel", 1), ("skos:hiddenLabel", 2),
+)  # fmt: skip
+_FEWEST_SIGNS = 2  # of a shortened name
+_SHOWN = 6
+
+_OF_TYPE = """SELECT DISTINCT ?type WHERE {{
+  {{ ?type <http://www.w3.org/2000/01/rdf-schema#subClassOf>+ <{type}> }} UNION {{ VALUES ?type {{ <{type}> }} }}
+}}"""
+_NAMES_OF = """SELECT DISTINCT ?thing ?name ?rank ?type WHERE {{
+  VALUES ?type {{ {types} }}
+  ?thing a ?type .
+  VALUES (?property ?rank) {{ {properties} }}
+  ?thing ?property ?name .
+}}"""
+_IS = "SELECT ?type WHERE {{ VALUES ?type {{ {types} }} <{thing}> a ?type }} LIMIT 1"
+_SAYS = "SELECT ?property WHERE {{ <{thing}> ?property ?value }} LIMIT 1"
+_ABOVE = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT DISTINCT ?whole ?part WHERE {{
+  VALUES ?part {{ {things} }}
+  ?part (dcterms:isVersionOf|dcterms:isPartOf)+ ?whole .
+  VALUES ?whole {{ {things} }}
+}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    thing: str
+    text: str
+    words: tuple[str, ...]
+    rank: tuple[int, int]
+    foreign: bool = False
+
+
+class Words:
+    """The things of one graph by their names; `select` asks the graph a SELECT query.
+
+    The names of a type are read once, when first asked for.
+    """
+
+    def __init__(self, select: Callable[[str], Table]) -> None:
+        self._select = select
+        self._by_type: dict[str, _Names] = {}
+
+    def resolve(self, text: str, type_name: str = "rdfs:Resource") -> ox.NamedNode:
+        """Return the thing of a type that an IRI, a prefixed name or words stand for.
+
+        Words fit as a whole name in any language first, then run together, then shortened ("azure gov").
+        NotFoundError with the nearest names where none fits, QueryError where several do.
+        """
+        node = named(text.strip())
+        if node is not None:
+            return self._known(node, text, type_name)
+        names = self._names(type_name)
+        for fitting in (names.whole(text), names.run_together(text), names.shortened(text)):
+            found = self._choose(text, fitting, names)
+            if found is not None:
+                return found
+        raise self._unknown(text, type_name)
+
+    def label(self, thing: str, type_name: str = "rdfs:Resource") -> str:
+        """Return the name a thing goes by, English where there is one, else its prefixed name."""
+        return self._names(type_name).label(thing)
+
+    def _known(self, node: ox.NamedNode, text: str, type_name: str) -> ox.NamedNode:
+        if type_name == "rdfs:Resource":
+            exists = self._select(_SAYS.format(thing=node.value))
+        else:
+            exists = self._select(_IS.format(thing=node.value, types=self._types(type_name)))
+        if not exists:
+            raise self._unknown(text, type_name, words_of=node.value.rpartition("/")[2].rpartition("#")[2])
+        return node
+
+    def _choose(self, text: str, fitting: list[_Name], names: _Names) -> ox.NamedNode | None:
+        """Return the thing that the best of the fitting names agree on, None where no name fits."""
+        if not fitting:
+            return None
+        best = min(name.rank for name in fitting)
+        things = sorted({name.thing for name in fitting if name.rank == best})
+        if len(things) > 1:
+            things = self._whole(things)
+        if len(things) == 1:
+            return ox.NamedNode(things[0])
+        shown = ", ".join(f"{names.label(thing)} ({short(thing)})" for thing in things[:_SHOWN])
+        more = f" and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
+        raise QueryError(
+            f"{text!r} may mean {shown}{more}", hint=f"give one of them in full, such as {short(things[0])}"
+        )
+
+    def _whole(self, things: list[str]) -> list[str]:
+        """Return the one thing that all the others are editions, levels or parts of, else all of them."""
+        listed = " ".join(f"<{thing}>" for thing in things)
+        above = self._select(_ABOVE.format(things=listed))
+        parts: dict[str, set[str]] = {}
+        for row in above:
+            parts.setdefault(str(row["whole"]), set()).add(str(row["part"]))
+        return [thing for thing in things if parts.get(thing, set()) | {thing} == set(things)] or things
+
+    def _unknown(self, text: str, type_name: str, words_of: str = "") -> NotFoundError:
+        kind = {"rdfs:Resource": "thing"}.get(type_name, type_name.partition(":")[2])
+        return NotFoundError(
+            f"no {kind} in this graph is called {text!r}", self._names(type_name).near(words_of or text)
+        )
+
+    def _types(self, type_name: str) -> str:
+        """Return the IRIs of a class and its subclasses as SPARQL."""
+        prefix, _, local = type_name.partition(":")
+        found = self._select(_OF_TYPE.format(type=PREFIXES[prefix] + local)).column("type")
+        return " ".join(f"<{iri}>" for iri in found)
+
+    def _names(self, type_name: str) -> _Names:
+        names = self._by_type.get(type_name)
+        if names is None:
+            names = self._by_type[type_name] = _Names(self._read(type_name))
+        return names
+
+    def _read(self, type_name: str) -> Iterable[_Name]:
+        if type_name == "rdfs:Resource":
+            order = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in _NAMED]
+            types = " ".join(f"<{iri}>" for iri in order)
+        else:
+            order = []
+            types = self._types(type_name)
+        properties = " ".join(
+            f"(<{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}> {rank})" for name, rank in _NAMES
+        )
+        rows = self._select(_NAMES_OF.format(types=types, properties=properties)).rows
+        for thing, name, rank, type_ in rows:
+            if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
+                place = order.index(str(plain(type_))) if order else 0
+                foreign = not (name.language or "en").startswith("en")
+                yield _Name(
+                    thing.value, name.value, words(name.value), (int(str(plain(rank))), place), foreign
+                )
+
+
+class _Names:
+    """The names of the things of one type."""
+
+    def __init__(self, names: Iterable[_Name]) -> None:
+        self._all = sorted(names, key=lambda name: (name.rank, name.thing, name.text))
+        self._things: dict[str, _Name] = {}
+        for name in sorted(self._all, key=lambda name: (name.rank, name.foreign, name.thing, name.text)):
+            self._things.setdefault(name.thing, name)
+        self._all += [
+            _Name(thing, key, words(key), name.rank)
+            for thing, name in self._things.items()
+            if (key := _key(thing))
+        ]
+
+    def label(self, thing: str) -> str:
+        name = self._things.get(thing)
+        return name.text if name else short(thing)
+
+    def whole(self, text: str) -> list[_Name]:
+        return self._whole.get(words(text), []) if words(text) else []
+
+    def run_together(self, text: str) -> list[_Name]:
+        return self._compact.get(compact(words(text)), []) if words(text) else []
+
+    def shortened(self, text: str) -> list[_Name]:
+        """Return the names that the text is short for, those with the fewest words left out."""
+        given = words(text)
+        if len(compact(given)) < _FEWEST_SIGNS:
+            return []
+        least, fitting = len(given) + 8, list[_Name]()
+        for name in self._all:
+            extra = left_over(given, name.words)
+            if extra is not None and extra <= least:
+                if extra < least:
+                    least, fitting = extra, []
+                fitting.append(name)
+        return fitting
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """Return the labels of the things whose names come closest, each thing once."""
+        by_text = {name.text: name.thing for name in reversed(self._all)}
+        things = dict.fromkeys(by_text[text] for text in nearest(text, by_text, count=25))
+        return tuple(dict.fromkeys(self.label(thing) for thing in things))[:5]
+
+    @cached_property
+    def _whole(self) -> dict[tuple[str, ...], list[_Name]]:
+        found: dict[tuple[str, ...], list[_Name]] = {}
+        for name in self._all:
+            found.setdefault(name.words, []).append(name)
+        return found
+
+    @cached_property
+    def _compact(self) -> dict[str, list[_Name]]:
+        found: dict[str, list[_Name]] = {}
+        for name in self._all:
+            found.setdefault(compact(name.words), []).append(name)
+        return found
+
+
+def _key(thing: str) -> str:
+    """Return the last part of an IRI, by which people may know a thing as well."""
+    return thing.rpartition("#")[2] if "#" in thing else thing.rpartition("/")[2]
