@@ -1,0 +1,204 @@
+"""What one list of controls leaves open of another, and how that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kg.crosswalk import DISJOINT, EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
+from kg.queries.table import Table
+
+Ask = Callable[..., Table]
+
+
+class Status(StrEnum):
+    """How far a control of one list is met by another list."""
+
+    COVERED = "covered"
+    PARTIAL = "partial"
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """A control of the other list that corresponds: in which relation, said where, how sure."""
+
+    control: str
+    relation: str
+    claim: str
+    document: str
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One control of the first list and what the second makes of it."""
+
+    control: str
+    notation: str
+    title: str
+    family: str
+    status: Status
+    counterparts: tuple[Counterpart, ...]
+    enhances: str = ""
+
+    @property
+    def because(self) -> str:
+        """The reason for the status, in words."""
+        if self.status is Status.COVERED and not self.counterparts:
+            return "is in the other list itself"
+        if not self.counterparts:
+            return "nothing in the other list is this control or mapped to it"
+        best = self.counterparts[0]
+        return (
+            f"{best.relation or 'linked, no set relation stated'} {best.control.rpartition('/')[2].upper()}"
+        )
+
+    @property
+    def source(self) -> str:
+        """The documents that say so, empty where nothing had to be said."""
+        return " ".join(dict.fromkeys(each.document for each in self.counterparts))
+
+
+# A mapping covers a control where the counterpart equals it or contains it; it does so in part where the
+# counterpart lies within it or overlaps it.
+_COVERS = {EQUAL, EQUIVALENT, SUBSET}
+_PARTLY = {SUPERSET, INTERSECTS}
+
+
+def gap(ask: Ask, wanted: str, given: str) -> tuple[Row, ...]:
+    """Return every control of the list `wanted` with its status in the list `given`, in the order of identifiers.
+
+    A control is *covered* where `given` holds it, or one that equals or contains it; *partial* where `given`
+    holds only a narrower or overlapping one; *unknown* where it is only linked without a set relation, or
+    `given` is not loaded; *missing* where both lists are loaded and nothing in `given` is the control or mapped
+    to it. That a control is covered says nothing of its enhancements.
+    """
+    held = {str(row["control"]) for row in ask("controls-in", list=given)}
+    return judged(
+        list(ask("controls-in", list=wanted)), held, ask("mappings-between", **{"from": wanted, "to": given})
+    )
+
+
+def judged(
+    wanted: Iterable[Mapping[str, object]], held: set[str], mappings: Iterable[Mapping[str, object]]
+) -> tuple[Row, ...]:
+    """Return the status of each wanted control, given the controls held and the mappings that lead to them."""
+    leads: dict[str, dict[tuple[str, str], Counterpart]] = {}
+    for row in mappings:
+        counterpart = _counterpart(row)
+        if counterpart.relation != DISJOINT and counterpart.control in held:
+            leads.setdefault(str(row["control"]), {}).setdefault(
+                (counterpart.control, counterpart.relation), counterpart
+            )
+    rows: dict[str, Row] = {}
+    for each in wanted:
+        control = str(each["control"])
+        if control in rows:
+            continue
+        found = sorted(leads.get(control, {}).values(), key=_best_first)
+        rows[control] = Row(
+            control=control,
+            notation=str(each["notation"] or control.rpartition("/")[2].upper()),
+            title=str(each["title"] or ""),
+            family=str(each["family"] or control.rpartition("/")[2].partition("-")[0].upper()),
+            status=_status(control, held, found),
+            counterparts=() if control in held else tuple(found),
+            enhances=str(each["enhances"] or ""),
+        )
+    return tuple(sorted(rows.values(), key=lambda row: natural(row.control)))
+
+
+def _counterpart(row: Mapping[str, object]) -> Counterpart:
+    relation = str(row["relation"] or "")
+    share = row["confidence"]
+    return Counterpart(
+        control=str(row["counterpart"]),
+        relation=converse(relation) if row["turned"] else relation,
+        claim=str(row["claim"]),
+        document=str(row["document"]),
+        confidence=float(share) if isinstance(share, int | float) else None,
+    )
+
+
+def _status(control: str, held: set[str], found: list[Counterpart]) -> Status:
+    if control in held or any(each.relation in _COVERS for each in found):
+        return Status.COVERED
+    if any(each.relation in _PARTLY for each in found):
+        return Status.PARTIAL
+    return Status.UNKNOWN if found or not held else Status.MISSING
+
+
+def _best_first(each: Counterpart) -> tuple[object, ...]:
+    order = (EQUAL, EQUIVALENT, SUBSET, SUPERSET, INTERSECTS, "")
+    rank = order.index(each.relation) if each.relation in order else len(order)
+    return (
+        rank,
+        -(each.confidence if each.confidence is not None else -1.0),
+        natural(each.control),
+        each.claim,
+    )
+
+
+def natural(iri: str) -> tuple[object, ...]:
+    """Return a sort key that puts AC-2 before AC-10, and AC-2(2) before AC-2(10)."""
+    catalog, _, key = iri.rpartition("/")
+    pieces = key.replace(".", "-").split("-")
+    return (catalog, tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a family, or of a whole list, is met: counts by status."""
+
+    family: str
+    total: int
+    covered: int
+    partial: int
+    unknown: int
+    missing: int
+
+    @property
+    def share(self) -> float:
+        """The share that is fully met; what is unknown is never counted as met."""
+        return self.covered / self.total if self.total else 0.0
+
+
+def coverage(rows: Iterable[Row]) -> tuple[Coverage, ...]:
+    """Return the counts by family in alphabetical order, the whole list last under an empty name."""
+    rows = list(rows)
+    families = sorted({row.family for row in rows})
+    return (
+        *(_count(name, [row for row in rows if row.family == name]) for name in families),
+        _count("", rows),
+    )
+
+
+def _count(family: str, rows: list[Row]) -> Coverage:
+    counts = {status: sum(row.status is status for row in rows) for status in Status}
+    return Coverage(
+        family,
+        len(rows),
+        counts[Status.COVERED],
+        counts[Status.PARTIAL],
+        counts[Status.UNKNOWN],
+        counts[Status.MISSING],
+    )
+
+
+def first_to_close(rows: Iterable[Row]) -> tuple[tuple[Row, int], ...]:
+    """Return what is not covered, in the order that closes most: each with the number of gaps it closes or opens the way to.
+
+    A control comes before the enhancements that presuppose it, and counts those among what it opens the way to.
+    """
+    open_rows = [row for row in rows if row.status is not Status.COVERED]
+    opens = {row.control: 1 for row in open_rows}
+    for row in open_rows:
+        if row.enhances in opens:
+            opens[row.enhances] += 1
+    return tuple(
+        (row, opens[row.control])
+        for row in sorted(open_rows, key=lambda row: (-opens[row.control], natural(row.control)))
+    )
