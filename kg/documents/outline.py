@@ -1,0 +1,76 @@
+"""From headings in order to a tree of sections, each with an anchor of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kg.documents.model import Block, Link, Section, Segment
+
+_SPACE = re.compile(r"\s")
+_PUNCTUATION = re.compile(r"[^\w\- ]")
+
+
+def slug(heading: str) -> str:
+    """Return the anchor the documentation site gives a heading: lower case, hyphens, no punctuation."""
+    return _PUNCTUATION.sub("", _SPACE.sub(" ", heading.strip().lower())).replace(" ", "-")
+
+
+@dataclass(slots=True)
+class Part:
+    """A heading with the blocks that follow it, before it takes its place in the tree."""
+
+    level: int
+    line: int
+    heading: Segment | None = None
+    anchor: str = ""
+    links: tuple[Link, ...] = ()
+    blocks: list[Block] = field(default_factory=list)
+    inner: list[Section] = field(default_factory=list)
+
+
+def tree(parts: list[Part]) -> tuple[Section, ...]:
+    """Return the sections as their levels nest; text before the first heading stands beside, never above."""
+    anchors = _anchors(parts)
+    top: list[Section] = []
+    open_parts: list[tuple[Part, str]] = []
+
+    def close() -> None:
+        part, anchor = open_parts.pop()
+        above = open_parts[-1][0].inner if open_parts else top
+        above.append(
+            Section(
+                anchor=anchor,
+                level=part.level,
+                heading=part.heading,
+                line=part.line,
+                blocks=tuple(part.blocks),
+                sections=tuple(part.inner),
+                links=part.links,
+            )
+        )
+
+    for part, anchor in zip(parts, anchors, strict=True):
+        while open_parts and (open_parts[-1][0].level >= part.level or open_parts[-1][0].level == 0):
+            close()
+        open_parts.append((part, anchor))
+    while open_parts:
+        close()
+    return tuple(top)
+
+
+def _anchors(parts: list[Part]) -> list[str]:
+    """Return an anchor for each part: the author's, else the heading's slug; a repeated one is numbered."""
+    used: set[str] = set()
+    anchors: list[str] = []
+    for part in parts:
+        anchor = ""
+        if part.level:
+            wanted = part.anchor or slug(part.heading.reading if part.heading else "") or f"line-{part.line}"
+            anchor, number = wanted, 0
+            while anchor in used:
+                number += 1
+                anchor = f"{wanted}-{number}"
+            used.add(anchor)
+        anchors.append(anchor)
+    return anchors

@@ -1,0 +1,270 @@
+"""From sorted running text to segments and links: plain words with an id, a line, and what is set apart in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from kg.documents import sentences
+from kg.documents.inline import Pair, Piece, Run
+from kg.documents.model import Link, Segment, Span, Text, Trouble
+from kg.documents.urls import normalise
+
+ENGLISH: Final = "en"
+
+Stretch = tuple[int, int]
+
+
+def fold(pieces: Sequence[Piece]) -> tuple[str, list[Stretch], dict[int, Stretch]]:
+    """Return the words of some pieces, white space folded, with the bold stretches and each link's stretch."""
+    if len(pieces) == 1:
+        text, is_bold, link, _ = pieces[0]
+        text = " ".join(text.split())
+        whole = (0, len(text))
+        return text, [whole] if is_bold and text else [], {} if link < 0 else {link: whole}
+    out: list[str] = []
+    bold: list[Stretch] = []
+    links: dict[int, Stretch] = {}
+    length = 0
+    gap = False
+    for text, is_bold, link, _ in pieces:
+        words = text.split()
+        if not words:
+            gap = gap or bool(text)
+            if link >= 0 and link not in links:
+                links[link] = (length, length)
+            continue
+        if length and (gap or text[0].isspace()):
+            out.append(" ")
+            length += 1
+        folded = " ".join(words)
+        out.append(folded)
+        start = length
+        length += len(folded)
+        gap = text[-1].isspace()
+        if is_bold:
+            if bold and bold[-1][1] >= start - 1:
+                bold[-1] = (bold[-1][0], length)
+            else:
+                bold.append((start, length))
+        if link >= 0:
+            known = links.get(link)
+            links[link] = (known[0] if known and known[0] != known[1] else start, length)
+    return "".join(out), bold, links
+
+
+class _Found:
+    """A link as it is put together: its words on both sides, and where it stands."""
+
+    __slots__ = ("english", "native", "segment", "span")
+
+    def __init__(self) -> None:
+        self.native: list[str] = []
+        self.english: list[str] = []
+        self.segment = ""
+        self.span: Span | None = None
+
+
+class Segmenter:
+    """Makes the segments of one document: knows its language, its lines, and the ids given so far."""
+
+    def __init__(self, lang: str, line_starts: Sequence[int], first_line: int) -> None:
+        self.lang = lang
+        self.troubles: list[Trouble] = []
+        self._line_starts = line_starts
+        self._first_line = first_line
+        self._ids: set[str] = set()
+        self._on_line: dict[int, int] = {}
+
+    def line(self, offset: int) -> int:
+        """Return the line of the file that a byte offset of the page lies on."""
+        return bisect_right(self._line_starts, offset) + self._first_line
+
+    def trouble(self, offset: int, code: str, message: str) -> None:
+        """Note something odd at a byte offset of the page."""
+        self.troubles.append(Trouble(self.line(offset), code, message))
+
+    def settle(self, run: Run, *, whole: bool = False) -> tuple[tuple[Segment, ...], tuple[Link, ...]]:
+        """Return the segments and links of running text; `whole` keeps what is no pair in one segment."""
+        segments: list[Segment] = []
+        found: dict[int, _Found] = {}
+        for part in run.parts:
+            if type(part) is Pair:
+                segment = self._pair(part, found, run.links)
+                if segment is not None:
+                    segments.append(segment)
+            elif part:
+                segments.extend(self._loose(part, found, whole=whole))  # type: ignore[arg-type]
+        for offset, code, message in run.oddities:
+            self.trouble(offset, code, message)
+        if not found:
+            return tuple(segments), ()
+        if not segments:
+            segments.append(self._bare_link(run, found))
+        return tuple(segments), tuple(self._links(run, found, segments))
+
+    def _pair(self, pair: Pair, found: dict[int, _Found], links: list[tuple[str, int]]) -> Segment | None:
+        """Return the segment of a sentence pair, None where it holds no text; its links go to `found`."""
+        native, native_bold, native_links = fold(pair.native) if pair.native else ("", [], {})
+        english, bold, english_links = fold(pair.english) if pair.english else ("", [], {})
+        if not native and not english:
+            for number in native_links | english_links:
+                found.setdefault(number, _Found())
+            return None
+        identifier = pair.id
+        line = self.line(pair.offset)
+        if identifier in self._ids:
+            self.troubles.append(Trouble(line, "duplicate-id", f"sentence id {identifier} is used twice"))
+            identifier = self._fresh(identifier)
+        self._ids.add(identifier)
+        if not english:
+            message = f"sentence {identifier} has no English side"
+            self.troubles.append(Trouble(line, "missing-english", message))
+            texts: tuple[Text, ...] = (Text(native, self.lang),)
+            bold = native_bold
+        elif not native:
+            message = f"sentence {identifier} has no translation"
+            self.troubles.append(Trouble(line, "missing-translation", message))
+            texts = (Text(english, ENGLISH),)
+        else:
+            texts = (Text(native, self.lang), Text(english, ENGLISH))
+        if native_links or english_links:
+            if english and native_links.keys() != english_links.keys():
+                native_links = _matched(native_links, english_links, links)
+            for number, (start, end) in native_links.items():
+                link = found.setdefault(number, _Found())
+                if native[start:end]:
+                    link.native.append(native[start:end])
+                link.segment = link.segment or identifier
+                if not english and link.span is None:
+                    link.span = Span(start, end)
+            for number, (start, end) in english_links.items():
+                link = found.setdefault(number, _Found())
+                if english[start:end]:
+                    link.english.append(english[start:end])
+                if link.span is None:
+                    link.segment, link.span = identifier, Span(start, end)
+        return Segment(identifier, line, texts, tuple(Span(*stretch) for stretch in bold) if bold else ())
+
+    def _loose(self, pieces: list[Piece], found: dict[int, _Found], *, whole: bool) -> list[Segment]:
+        """Return the sentences of text that stands in one language only; its links go to `found`."""
+        text, bold, links = fold(pieces)
+        if not text:
+            for number in links:
+                found.setdefault(number, _Found())
+            return []
+        stretches = (
+            [(0, len(text))] if whole else sentences.split(text, list(links.values()) if links else ())
+        )
+        lines = self._lines(pieces, stretches)
+        made: list[Segment] = []
+        for (start, end), line in zip(stretches, lines, strict=True):
+            spans = tuple(
+                Span(max(left, start) - start, min(right, end) - start)
+                for left, right in bold
+                if left < end and right > start
+            )
+            made.append(Segment(self._numbered(line), line, (Text(text[start:end], self.lang),), spans))
+        for number, (left, right) in links.items():
+            place = bisect_right([start for start, _ in stretches], left) - 1
+            start, end = stretches[max(0, place)]
+            link = found.setdefault(number, _Found())
+            if text[left:right]:
+                (link.english if self.lang == ENGLISH else link.native).append(text[left:right])
+            if link.span is None:
+                link.segment = made[max(0, place)].id
+                link.span = Span(min(left, end) - start, min(right, end) - start)
+        return made
+
+    def _lines(self, pieces: list[Piece], stretches: list[Stretch]) -> list[int]:
+        """Return the line on which each stretch of folded pieces starts."""
+        written = [piece for piece in pieces if piece[3] >= 0 and not piece[0].isspace() and piece[0]]
+        first, last = self.line(written[0][3]), self.line(written[-1][3])
+        if first == last or len(stretches) == 1:
+            return [first] * len(stretches)
+        # Folding drops white space only, so what was written can be found again by counting the rest.
+        starts: list[int] = []
+        count = 0
+        for piece in written:
+            starts.append(count)
+            count += sum(map(len, piece[0].split()))
+        text, _, _ = fold(pieces)
+        lines: list[int] = []
+        for start, _ in stretches:
+            before = start - text.count(" ", 0, start)
+            lines.append(self.line(written[bisect_right(starts, before) - 1][3]))
+        return lines
+
+    def _numbered(self, line: int) -> str:
+        """Return the id of the next segment without an id of its own that starts on a line."""
+        while True:
+            number = self._on_line.get(line, 0) + 1
+            self._on_line[line] = number
+            identifier = f"line-{line}.{number}"
+            if identifier not in self._ids:
+                self._ids.add(identifier)
+                return identifier
+
+    def _fresh(self, identifier: str) -> str:
+        """Return an id that is not in use: the given one with a number after it."""
+        number = 2
+        while f"{identifier}-{number}" in self._ids:
+            number += 1
+        return f"{identifier}-{number}"
+
+    def _bare_link(self, run: Run, found: dict[int, _Found]) -> Segment:
+        """Return a segment for links that show no word at all: where the first of them goes stands for its words."""
+        number = min(found)
+        href, offset = run.links[number]
+        line = self.line(offset)
+        segment = Segment(self._numbered(line), line, (Text(href, self.lang),) if href else ())
+        found[number].native.append(href)
+        found[number].segment, found[number].span = segment.id, Span(0, len(href))
+        return segment
+
+    def _links(self, run: Run, found: Mapping[int, _Found], segments: list[Segment]) -> list[Link]:
+        """Return the links of running text in the order in which they begin."""
+        made: list[Link] = []
+        for number in sorted(found):
+            link = found[number]
+            href, offset = run.links[number]
+            texts: list[Text] = []
+            if link.native:
+                texts.append(Text(" ".join(link.native), self.lang))
+            if link.english:
+                texts.append(Text(" ".join(link.english), ENGLISH))
+            where = link.segment or segments[0].id
+            made.append(Link(tuple(texts), href, self.line(offset), where, link.span))
+        return made
+
+
+def _matched(
+    native: dict[int, Stretch], english: Mapping[int, Stretch], links: list[tuple[str, int]]
+) -> dict[int, Stretch]:
+    """Return the translation's links under the numbers of the English links they stand for.
+
+    A link that stands on both sides is written twice: first those with the same target are held together,
+    then what is left, in order, where the counts agree.
+    """
+    only_native = [number for number in native if number not in english]
+    only_english = [number for number in english if number not in native]
+    if not only_native or not only_english:
+        return native
+    counterpart: dict[int, int] = {}
+    for number in only_native:
+        target = _target(links[number][0])
+        for candidate in only_english:
+            if _target(links[candidate][0]) == target:
+                counterpart[number] = candidate
+                only_english.remove(candidate)
+                break
+    left = [number for number in only_native if number not in counterpart]
+    if len(left) == len(only_english):
+        counterpart.update(zip(left, only_english, strict=True))
+    return {counterpart.get(number, number): stretch for number, stretch in native.items()}
+
+
+def _target(href: str) -> str:
+    """Return what two links to the same thing share."""
+    return normalise(href) or href

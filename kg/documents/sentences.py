@@ -1,0 +1,81 @@
+"""Where a sentence ends, in Latin and in Chinese and Japanese text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+# Abbreviations that a capital letter may follow within the sentence; without their last full stop, lower case.
+_NEVER_LAST: Final = frozenset(
+    ("e.g", "i.e", "eg", "ie", "vs", "cf", "dr", "mr", "mrs", "ms", "prof", "st", "approx", "incl", "resp",
+     "z.b", "d.h", "u.a", "bzw", "ggf", "vgl", "ca", "p.ej", "ej", "p.ex", "ex", "sr", "sra", "mme", "m", "es", "sig")
+)  # fmt: skip
+# Abbreviations that end a sentence now and then: only where the next word is one that often begins one.
+_SELDOM_LAST: Final = frozenset(
+    ("inc", "corp", "ltd", "co", "llc", "bros", "dept", "gov", "govt", "assn", "intl", "natl", "univ", "ee.uu",
+     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
+)  # fmt: skip
+# Abbreviations that announce a number.
+_NUMBERED: Final = frozenset(
+    ("no", "nos", "nr", "núm", "num", "n", "rev", "vol", "ch", "sec", "sect", "art", "arts", "fig", "figs", "pp", "p",
+     "pt", "ver", "v", "para", "par", "pub", "publ", "reg", "stat", "ed", "abs", "kap", "cap", "bd", "app", "cl",
+     "rel", "std", "sched", "ser", "tit", "r")
+)  # fmt: skip
+_OPENERS: Final = frozenset(
+    ("a", "all", "although", "an", "and", "any", "as", "at", "because", "both", "but", "by", "customers", "each",
+     "for", "from", "he", "here", "how", "however", "if", "in", "is", "it", "its", "most", "no", "on", "once", "our",
+     "see", "she", "since", "so", "some", "that", "the", "their", "then", "there", "these", "they", "this", "those",
+     "to", "under", "we", "what", "when", "where", "which", "while", "who", "with", "yes", "you", "your")
+)  # fmt: skip
+
+# A mark that may end a sentence, what closes after it, and the white space before a word that may begin one.
+_MARK = re.compile(
+    r"""(?P<stop>[.!?…]+)[^\S\n]*?["'”’»)\]]*(?P<gap>\s+)(?=[^\sa-zà-öø-ÿ,;:.!?)\]}»”’…–—-])
+    |(?P<full>[。！？｡]+[」』”’）)\]】》]*)\s*(?=\S)""",
+    re.VERBOSE,
+)
+_LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（]+$")
+_NEXT_WORD = re.compile(r"\W*(\w+)")
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_NUMBER = re.compile(r"\W*(?:\d|[IVXLC]+\b)")
+
+
+def _ends(text: str, stop: int, following: int) -> bool:
+    """Whether the single full stop at `stop` ends a sentence, the next word beginning at `following`."""
+    word_match = _LAST_WORD.search(text, max(0, stop - 40), stop)
+    if word_match is None:
+        return stop > 0
+    word = word_match[0]
+    lower = word.lower()
+    if word.isdigit() and word_match.start() == 0:
+        return False  # "1. What is …": a number in front, not a sentence
+    if lower in _NEVER_LAST:
+        return False
+    if lower in _NUMBERED:
+        return _NUMBER.match(text, following) is None
+    if lower in _SELDOM_LAST or (_DOTTED.fullmatch(word) and (len(word) > 1 or word.isupper())):
+        next_word = _NEXT_WORD.match(text, following)
+        return next_word is not None and next_word[1].lower() in _OPENERS
+    return True
+
+
+def split(text: str, whole: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Return where each sentence of a text starts and ends; no sentence ends within a `whole` stretch."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for mark in _MARK.finditer(text):
+        following = mark.end()
+        if mark["full"] is not None:
+            end = mark.end("full")
+        else:
+            end = mark.start("gap")
+            if mark["stop"] == "." and not _ends(text, mark.start(), following):
+                continue
+        if whole and any(left < end < right for left, right in whole):
+            continue
+        found.append((start, end))
+        start = following
+    if start < len(text):
+        found.append((start, len(text)))
+    return found
