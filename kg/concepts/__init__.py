@@ -13,6 +13,7 @@ from kg.concepts.registry import Registry
 from kg.concepts.sections import Sections
 from kg.concepts.services import Services
 from kg.concepts.standards import Standards
+from kg.concepts.titles import Titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Concepts:
     controls: Controls
     services: Services
     sections: Sections
+    titles: Titles
     phrases: Phrases
     cues: Cues
 
@@ -39,6 +41,7 @@ def load(folder: Path) -> Concepts:
         controls=Controls(registry, standards),
         services=Services(registry),
         sections=Sections(registry),
+        titles=Titles(registry),
         phrases=Phrases(registry),
         cues=Cues(registry),
     )

@@ -182,7 +182,7 @@ class Standards:
 
     def _make_lexicon(self, lang: str) -> Lexicon[Iri]:
         """Return the names of one language and English; those of all languages for an empty one."""
-        wanted = {lang, "en", ""}
+        wanted = {lang, lang.partition("-")[0], "en", ""}
         return Lexicon((name, thing) for name, its, thing in self._names if not lang or its in wanted)
 
     def _settle(self, hits: tuple[_Hit, ...], own: Iri | None) -> Iterator[tuple[_Hit, Iri | None]]:
