@@ -1,0 +1,193 @@
+"""The one noun: a graph to be asked, checked, described and saved."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kg import export, files, publication, sparql, store, validation, views
+from kg.errors import NotFoundError, QueryError, SourceError
+from kg.publication import DamagedError, Version
+from kg.queries import Table, Words, bind, question
+from kg.queries.binding import Given
+from kg.store import Notify
+from kg.terms import PREFIXES
+from kg.views import Thing
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import rdflib
+
+_ONTOLOGY = PREFIXES["ckg"].removesuffix("#")
+_PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
+
+
+class Graph:
+    """A knowledge graph; questions see the union of its named graphs, and can ask for one with `GRAPH`.
+
+    It is read-only. What it takes to answer is loaded when first needed.
+    """
+
+    def __init__(
+        self, lines: bytes | Path, version: Version | None = None, notify: Notify | None = None
+    ) -> None:
+        self._lines = lines
+        self._version = version
+        self._notify = notify
+
+    @classmethod
+    def open(cls, path: str | Path, *, notify: Notify | None = None) -> Graph:
+        """Return the graph in a folder made by a build, or in an RDF file of any syntax but RDF/XML.
+
+        `notify` is told of work that takes long and is done once. NotFoundError if there is no graph,
+        SourceError if the file is not what its suffix says.
+        """
+        place = Path(path)
+        if place.is_dir():
+            version = Version(place) if (place / publication.LINES).is_file() else publication.current(place)
+            return cls(version.lines, version, notify)
+        if not place.exists():
+            raise NotFoundError(f"there is no graph at {place}")
+        return cls(_read(place))
+
+    @classmethod
+    def of_lines(cls, lines: bytes) -> Graph:
+        """Return the graph of sorted N-Quads lines."""
+        return cls(lines)
+
+    @property
+    def version(self) -> Version | None:
+        """The published version this is, None for a graph that was not published."""
+        return self._version
+
+    def query(self, text: str) -> Table | bool | rdflib.Graph:
+        """Return what a SPARQL query answers: a table for SELECT, a truth value for ASK, else a graph.
+
+        Our prefixes are bound. QueryError for what is no query, an update, or would ask another server.
+        """
+        found = self._answer(text)
+        if isinstance(found, ox.QuerySolutions):
+            return _rows(found)
+        if isinstance(found, ox.QueryBoolean):
+            return bool(found)
+        from kg import exchange  # noqa: PLC0415  # rdflib is slow to import
+
+        return exchange.graph(found)
+
+    def select(self, text: str) -> Table:
+        """Return the rows of a SELECT query; QueryError for any other."""
+        found = self._answer(text)
+        if not isinstance(found, ox.QuerySolutions):
+            raise QueryError("this needs a SELECT query")
+        return _rows(found)
+
+    def ask(self, name: str, **params: Given) -> Table:
+        """Return the answer to a saved question, by its name or number; values may be words."""
+        asked = question(name)
+        table = self.select(bind(asked, params, self.words))
+        return getattr(self, asked.method)(table, **params) if asked.method else table
+
+    @cached_property
+    def words(self) -> Words:
+        """The things of this graph by their names."""
+        return Words(self.select)
+
+    def describe(self, name: str) -> Thing:
+        """Return what is said of a thing, and where; `name` is an IRI, a prefixed name or words."""
+        iri = self.words.resolve(name).value
+        return views.thing(self.select, iri, self.words.label(iri))
+
+    def check(self) -> validation.Report:
+        """Return what the shapes find wrong; the ontology is judged along where the graph does not hold it."""
+        holds = self.query(f"ASK {{ <{_ONTOLOGY}> a owl:Ontology }}")
+        return validation.check(
+            self._lines, shapes=files.shapes(), context=None if holds else files.ontology()
+        )
+
+    def stats(self) -> Table:
+        """Return how much there is of what: columns what, name, count."""
+        return views.stats(self.select)
+
+    def sources(self) -> Table:
+        """Return what was read and what was not understood, by file; see `kg.views.sources`."""
+        return views.sources(self.select, self.issues())
+
+    def issues(self) -> tuple[dict[str, Any], ...]:
+        """Return the issues of the build, as `path`, `line`, `code`, `message`; none for a graph not published."""
+        return tuple(self._version.report.get("issues", ())) if self._version else ()
+
+    def save(self, path: str | Path, name: str = "") -> None:
+        """Write the graph to a file, in the format of its suffix or the one named."""
+        export.save(export.Lines(self._lines), Path(path), name)
+
+    def rdflib(self) -> rdflib.Dataset:
+        """Return the graph as an rdflib Dataset whose default graph is the union."""
+        from kg import exchange  # noqa: PLC0415  # rdflib is slow to import
+
+        quads = ox.parse(**_input(self._lines), format=ox.RdfFormat.N_QUADS)
+        return exchange.dataset(quads)
+
+    def network(self) -> nx.MultiDiGraph:
+        """Return the graph for networkx: things as nodes, statements as edges with their evidence."""
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.of(self)
+
+    def _answer(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        screened = sparql.screen(text)
+        try:
+            return self._store.query(
+                screened.text, prefixes=PREFIXES, use_default_graph_as_union=not screened.has_dataset
+            )
+        except SyntaxError as error:
+            raise _query_error(str(error)) from error
+        except (ValueError, RuntimeError) as error:
+            raise QueryError(str(error)) from error
+        except OSError as error:
+            raise DamagedError(
+                f"the graph cannot be read: {error}", "remove the folder index-* beside it"
+            ) from error
+
+    @cached_property
+    def _store(self) -> ox.Store:
+        return store.over(self._version, self._notify) if self._version else store.in_memory(self._lines)
+
+
+def _read(place: Path) -> bytes | Path:
+    """Return a file's quads as sorted N-Quads lines; N-Quads that are sorted stay where they are."""
+    form = ox.RdfFormat.from_extension(place.suffix[1:])
+    if form is None or form == ox.RdfFormat.RDF_XML:
+        known = ", ".join(each.suffixes[0] for each in export.FORMATS)
+        raise SourceError(f"{place.name}: a graph is read from {known}, or from a folder made by `kg build`")
+    try:
+        quads = ox.parse(path=str(place), format=form, base_iri=place.resolve().as_uri())
+        lines = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+    except SyntaxError as error:
+        raise SourceError(f"{place.name}: {error}", line=error.lineno or 0) from error
+    except OSError as error:
+        raise SourceError(f"{place.name}: {error.strerror or error}") from error
+    return b"".join(sorted(set(lines)))
+
+
+def _input(lines: bytes | Path) -> dict[str, Any]:
+    return {"path": str(lines)} if isinstance(lines, Path) else {"input": lines}
+
+
+def _rows(found: ox.QuerySolutions) -> Table:
+    try:
+        return Table.of_solutions(found)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise QueryError(f"the query failed: {error}") from error
+
+
+def _query_error(message: str) -> QueryError:
+    """Return the engine's complaint, its place apart and without its list of every sign it would have taken."""
+    place = _PLACE.search(message)
+    said = message.split(": ", 1)[-1] if place else message
+    said = said.splitlines()[0]
+    line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+    return QueryError(said, line=line, column=column)

@@ -1,0 +1,106 @@
+"""A graph as sorted N-Quads lines: what each document adds, and all of it as one sorted stream.
+
+Most lines of a document have a subject below the document's own IRI. No other document's lines come between
+them, so they are sorted once, where the document is read, and move from there on as one block.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kg.terms import BASE, Iri, Term, Triple
+
+_STEP = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The lines of one named graph: those of its own things, and those about others, each sorted.
+
+    `sha256` is the hash of all its lines in their order.
+    """
+
+    graph: Iri
+    own: bytes
+    other: bytes
+    quads: int
+    sha256: str
+
+
+def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
+    """Return triples as the lines of a named graph; IRIs of things get another base where one is given."""
+    if base != BASE:
+        graph = Iri(_rebased(graph, base))
+        triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
+    end = f" {graph} .\n"
+    return _of(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
+
+
+def united(shares: Sequence[Share]) -> Share:
+    """Return several shares of one graph as one."""
+    if len(shares) == 1:
+        return shares[0]
+    lines = {line for each in shares for line in (each.own + each.other).splitlines(keepends=True)}
+    return _of(shares[0].graph, [line.decode() for line in sorted(lines)])
+
+
+def merged(shares: Iterable[Share]) -> Iterator[bytes]:
+    """Yield all lines of shares of different graphs in byte order, in pieces of about a megabyte."""
+    blocks: list[tuple[bytes, bytes]] = []
+    loose: list[bytes] = []
+    for each in shares:
+        loose += each.other.splitlines(keepends=True)
+        if each.own:
+            blocks.append((_prefix(each.graph).encode(), each.own))
+    blocks.sort()
+    piled: list[tuple[bytes, bytes]] = []
+    for prefix, block in blocks:
+        if piled and prefix.startswith(piled[-1][0]):  # a graph below another: its lines come between
+            loose += block.splitlines(keepends=True)
+        else:
+            piled.append((prefix, block))
+    loose.sort()
+    return _pieces(piled, loose)
+
+
+def _pieces(blocks: list[tuple[bytes, bytes]], loose: list[bytes]) -> Iterator[bytes]:
+    done = 0
+    pile: list[bytes] = []
+    size = 0
+    for prefix, block in blocks:
+        first = bisect_left(loose, prefix, done)
+        last = bisect_left(loose, prefix + b"\xff", first)
+        pile += loose[done:first]
+        if first < last:
+            pile += sorted(block.splitlines(keepends=True) + loose[first:last])
+        else:
+            pile.append(block)
+        size += len(block)
+        done = last
+        if size > _STEP:
+            yield b"".join(pile)
+            pile, size = [], 0
+    pile += loose[done:]
+    yield b"".join(pile)
+
+
+def _of(graph: Iri, lines: list[str]) -> Share:
+    prefix = _prefix(graph)
+    first = bisect_left(lines, prefix)
+    last = bisect_left(lines, prefix + "\U0010ffff", first)
+    before, own, after = ("".join(part).encode() for part in (lines[:first], lines[first:last], lines[last:]))
+    digest = hashlib.sha256(before)
+    digest.update(own)
+    digest.update(after)
+    return Share(graph, own, before + after, len(lines), digest.hexdigest())
+
+
+def _prefix(graph: Iri) -> str:
+    return graph[:-1] + "/"
+
+
+def _rebased(term: Term, base: str) -> Iri:
+    return Iri(f"<{base}{term[len(BASE) + 1 :]}" if term.startswith(f"<{BASE}") else term)

@@ -1,0 +1,71 @@
+"""The engine over a graph: in memory for a small one, an index on disk for a big one.
+
+The published lines are the truth. An index is made from them when it is first wanted, appears whole or not at
+all, and is opened in a moment ever after.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import SourceError
+from kg.publication import Version
+
+# A graph below this size loads in about a second; an index over it would save nothing.
+INDEXED_FROM = 30 * 1024 * 1024
+Notify = Callable[[str], None]
+
+
+def in_memory(lines: bytes | Path) -> ox.Store:
+    """Return a store with the quads of N-Quads lines; SourceError where a line is wrong."""
+    store = ox.Store()
+    _fill(store, lines)
+    return store
+
+
+def over(version: Version, notify: Notify | None = None) -> ox.Store:
+    """Return a store over a published graph, making its index where one pays; `notify` is told before that."""
+    place = version.folder / f"index-{ox.__version__}"
+    if place.is_dir():
+        try:
+            return ox.Store.read_only(str(place))
+        except OSError:  # of a machine that lost power, perhaps: the lines are still there
+            shutil.rmtree(place, ignore_errors=True)
+    version.verify()
+    if version.lines.stat().st_size < INDEXED_FROM or not os.access(version.folder, os.W_OK):
+        return in_memory(version.lines)
+    if notify:
+        notify("making the index of this graph, which is done once")
+    try:
+        _index(version, place)
+        return ox.Store.read_only(str(place))
+    except OSError:  # a full disk must not keep anybody from asking
+        return in_memory(version.lines)
+
+
+def _index(version: Version, place: Path) -> None:
+    """Write the index of a graph under another name, then give it its own."""
+    fresh = version.folder / f"indexing-{uuid.uuid4().hex[:12]}"
+    try:
+        store = ox.Store(str(fresh))
+        _fill(store, version.lines)
+        store.flush()
+        del store  # closes it
+        if not place.exists():
+            fresh.rename(place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _fill(store: ox.Store, lines: bytes | Path) -> None:
+    source = {"path": str(lines)} if isinstance(lines, Path) else {"input": lines}
+    try:
+        store.bulk_load(**source, format=ox.RdfFormat.N_QUADS, lenient=True)
+    except SyntaxError as error:
+        raise SourceError(f"not N-Quads: {error}", line=error.lineno or 0) from error
