@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 _SPACE = re.compile(r"\s*")
 _SEPARATOR = re.compile(r"\s*[,;、，；]\s*|\s*/\s+|\s+/\s*")
+# Where a conjunction may stand: after a space, at a sign, or anywhere in a script without spaces.
+_WORD_START = re.compile(r"(?<=\s)\S|[&+]|[^\x00-\u2e7f]")
 _DASH = re.compile(r"\s*:\s+|\s*：\s*|\s+-{1,2}\s+|\s*:$")  # every dash is a hyphen in a plain text
 _SENTENCE_END = re.compile(r"(?<=[\w)])\.\s+(?=[^\Wa-z\d_])|。|(?<=\w{3})\.$|[!?]\s")
-_PLAUSIBLE = re.compile(r"^[^\W_a-z]|^[a-z]?[A-Z]")
+_KANA = re.compile(r"[\u3040-\u309f]")
+_BRACKET = re.compile(r"\([^()]*\)")
+# A capital, a digit or a sign of a script without capitals begins a name; a Japanese particle does not.
+_PLAUSIBLE = re.compile(r"^[^\W_a-z\u3040-\u309f]|^[a-z]?[A-Z]")
 _SMALL = re.compile(r"^[^\W\dA-Z_]+$")
 _MOST_WORDS = 9
 
@@ -97,7 +102,11 @@ class ServiceLists:
         """Return the services that one list item, table cell or phrase names."""
         reading = _Reading(plain(text).rstrip(), lang)
         reading.position = len(reading.text) - len(reading.text.lstrip())
-        if self._wordings.starts("pointer", reading.text[reading.position :]):
+        opening = reading.text[reading.position :]
+        outside = _BRACKET.sub("", opening)
+        if any(self._wordings.starts(kind, opening) for kind in ("exclusion", "pointer")) or any(
+            self._wordings.within(kind, outside) for kind in ("exclusion-after", "pointer-after")
+        ):
             return Parsed(rest=(text.strip(),))
         while reading.position < len(reading.text):
             before = reading.position
@@ -159,12 +168,9 @@ class ServiceLists:
         if bracket >= 0:
             ends.append(bracket)
         end = min(ends)
-        for space in range(position, end):
-            if text[space] in " &+和及與与と" and space > position:
-                at = space + 1 if text[space] == " " else space
-                after = self._wordings.at("conjunction", text, at)
-                if after > at:
-                    return space
+        for match in _WORD_START.finditer(text, position, end):
+            if self._wordings.at("conjunction", text, match.start()) > match.start():
+                return max(position, len(text[: match.start()].rstrip()))
         return end
 
     def _names_at(self, reading: _Reading, start: int) -> tuple[list[Name], int]:
@@ -232,19 +238,27 @@ class ServiceLists:
         return self._services.in_cloud(reading.names[-1].iri, cloud)
 
     def _later(self, reading: _Reading, start: int, end: int) -> tuple[list[Name], int] | None:
-        """Return the registered name that follows a service noun, or that one ends the item after."""
+        """Return the name that a part holds further on: after words for a service, or beside a document's.
+
+        In Japanese the name may end a clause that qualifies it.
+        """
         text = reading.text
         spans = self._services.spans(text, reading.lang)
-        for at, (hit_end, service) in spans.items():
+        within = [at for at in spans if start < at < end]
+        for at in within:
+            hit_end, service = spans[at]
+            name = Name(text[at:hit_end], at, hit_end, service)
             before = text[start:at].strip()
-            if start < at < end and self._wordings.at("service-noun", before) == len(before):
-                return [Name(text[at:hit_end], at, hit_end, service)], hit_end
+            if self._wordings.at("service-noun", before) == len(before):
+                return [name], hit_end
+            if self._services.is_document(text[start:end]):
+                return [replace(name, qualifier=before)], hit_end
         last = max(spans, default=0)
-        if last > start and not text.isascii():
+        if last > start and _KANA.search(text[start:last]):
             hit_end, service = spans[last]
-            after = text[hit_end:].strip()
-            if after and self._wordings.at("service-noun", after) == len(after):
-                before = text[start:last].strip()
+            after, before = text[hit_end:].strip(), text[start:last].strip()
+            noun = bool(after) and self._wordings.at("service-noun", after) == len(after)
+            if noun or (not after and last in within):
                 return [Name(text[last:hit_end], last, hit_end, service, qualifier=before)], len(text)
         return None
 
@@ -276,7 +290,9 @@ class ServiceLists:
             return len(text)
         end = self._end_of_part(text, start)
         end = end if end > start else start + 1
-        if text[start] == "(":
+        if self._wordings.within("exclusion", text[start:end]):
+            end = len(text)  # what is left out is named, but not in scope
+        elif text[start] == "(":
             end = _closing(text, start)
         reading.rest.append(text[start:end].strip())
         return end

@@ -87,6 +87,10 @@ class Services:
         """Return the suite or family a service belongs to."""
         return self._known[iri].suite if iri in self._known else None
 
+    def cloud(self, iri: Iri | None) -> Iri | None:
+        """Return the cloud that a suite's own service runs in, None if it is not bound to one."""
+        return self._known[iri].cloud if iri in self._known else None
+
     def in_cloud(self, suite: Iri, cloud: Iri) -> Iri | None:
         """Return the service that a suite is in one of its clouds, where that is a service of its own."""
         whole = suite if (suite, cloud) in self._by_suite else self.suite(suite)

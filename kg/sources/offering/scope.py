@@ -1,0 +1,298 @@
+"""Which services are in scope: lists, tables and sentences of the sections that say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kg import names
+from kg.concepts.service_lists import Name, Parsed
+from kg.documents.model import Block, Cell, Section, Segment, reading
+from kg.errors import Issue
+from kg.records import Claim, Record, ServiceNode, Unresolved
+from kg.sources.offering.page import Page, literals
+from kg.terms import BASE, Iri, Literal, literal, term
+
+IN_SCOPE = Iri(f"<{BASE}section-role/in-scope>")
+APPLICABILITY = Iri(f"<{BASE}section-role/office-365-applicability>")
+COMMERCIAL = Iri(f"<{BASE}cloud/commercial>")
+
+# A row whose list goes on from the row before: a comma at the end of the one or the start of the other.
+_CONTINUED = re.compile(r"[,、，]\s*\n|\n\s*[,、，]")
+_PROPERTY = term("ckg:hasInScopeService")
+_CLAIM = term("ckg:InScopeClaim")
+_SERVICE = term("ckg:CloudService")
+
+
+def read(page: Page) -> Iterator[Record | Issue]:
+    """Yield the claims, candidate services and issues of the sections that tell what is in scope."""
+    if page.offering is None:
+        return
+    scope = _Scope(page, page.offering)
+    for section in page.document.walk():
+        if page.roles.get(section.anchor) in {IN_SCOPE, APPLICABILITY}:
+            scope.section(section)
+    yield from scope.records()
+
+
+@dataclass(slots=True)
+class _Stated:
+    """A claim while the segments that state it are gathered."""
+
+    service: Iri
+    qualifier: Literal | None
+    cloud: Iri | None
+    level: Iri | None
+    evidence: dict[Iri, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What headings and lead-in sentences say of the list below them."""
+
+    level: Iri | None = None
+    clouds: tuple[Iri | None, ...] = (None,)
+    places: bool = False
+    excluded: bool = False
+
+
+class _Scope:
+    """The statements of scope that one page makes, gathered section by section."""
+
+    def __init__(self, page: Page, offering: Iri) -> None:
+        self._page = page
+        self._offering = offering
+        self._services = page.concepts.services
+        self._stated: dict[Iri, _Stated] = {}
+        self._candidates: dict[Iri, ServiceNode] = {}
+        self._others: list[Record | Issue] = []
+
+    def records(self) -> Iterator[Record | Issue]:
+        """Yield what was gathered: claims, then candidates, then what was not understood."""
+        for claim, stated in self._stated.items():
+            yield Claim(
+                iri=claim,
+                types=(_CLAIM,),
+                source=self._offering,
+                prop=_PROPERTY,
+                target=stated.service,
+                evidence=tuple(stated.evidence),
+                derived_from=(self._page.iri,),
+                qualifier=(stated.qualifier,) if stated.qualifier else None,
+                cloud=stated.cloud,
+                impact_level=stated.level,
+            )
+        yield from self._candidates.values()
+        yield from self._others
+
+    def section(self, section: Section) -> None:
+        """Gather what one section states, those below it not included."""
+        excluded = self._services.wordings.within("exclusion", section.title)
+        context = _Context(level=self._level(section.title), excluded=excluded)
+        listed = any(block.kind in {"item", "row"} for block in section.blocks)
+        headers: dict[int, Block] = {}
+        before: Block | None = None
+        for block in section.blocks:
+            if block.kind == "item":
+                self._item(block, context)
+            elif block.kind == "row":
+                if block.header:
+                    headers[block.table] = block
+                else:
+                    self._row(block, before, headers.get(block.table), context)
+                    before = block
+            elif block.kind == "paragraph" and not block.alert:
+                context = self._lead_in(block, context)
+                if not context.excluded:
+                    self._paragraph(block, context, listed=listed)
+
+    def _level(self, text: str) -> Iri | None:
+        """Return the impact level a text names, None if it names none or several."""
+        levels = self._services.clouds.levels(text)
+        return levels[0] if len(levels) == 1 else None
+
+    def _lead_in(self, block: Block, context: _Context) -> _Context:
+        """Return what a paragraph says of the list below it."""
+        text, wordings = block.reading, self._services.wordings
+        announces = text.rstrip().endswith((":", "："))
+        last = next((segment.reading for segment in reversed(block.segments) if segment.reading), "")
+        return _Context(
+            level=self._level(text) or context.level,
+            places=announces and wordings.within("place", text),
+            excluded=announces and wordings.within("exclusion", last),
+        )
+
+    def _parse(self, block: Block | Cell) -> Parsed:
+        return self._services.parse(block.reading, _language(block.segments))
+
+    def _item(self, block: Block, context: _Context, suite: Name | None = None) -> None:
+        """Gather what a list item and the items below it state."""
+        if context.places:
+            return
+        if context.excluded:
+            self._issue(block.segments, "out-of-scope", f"listed as not in scope: {block.reading}")
+            return
+        parsed = self._parse(block)
+        text = block.reading
+        below = [child for child in block.items if child.kind == "item"]
+        places = bool(below) and text.rstrip().endswith(":") and self._services.wordings.within("place", text)
+        if places and parsed.names:
+            told = "; ".join(child.reading for child in below)
+            last = parsed.names[-1]
+            named = Name(
+                last.label, last.start, last.end, last.iri, last.suite, f"{last.qualifier} {told}", last.cloud
+            )
+            parsed = Parsed((*parsed.names[:-1], named), parsed.rest, parsed.open)
+        if parsed.names:
+            level = self._level(text) or context.level
+            self._names(block, parsed, _Context(level, context.clouds), suite)
+        elif text or not below:
+            self._unresolved(block)
+        if places:
+            return
+        for child in below:
+            self._item(child, context, parsed.names[0] if parsed.names else suite)
+
+    def _row(self, row: Block, before: Block | None, header: Block | None, context: _Context) -> None:
+        """Gather what a table row states: clouds and their services, or services and where they are in scope."""
+        if not row.cells:
+            return
+        first, others = row.cells[0], [cell for cell in row.cells[1:] if cell.reading]
+        if before and not others and _CONTINUED.search(before.reading + "\n" + first.reading):
+            others, clouds = [first], self._clouds(before.cells[0])  # a line break tore the row apart
+        else:
+            clouds = self._clouds(first)
+        if clouds and any(not self._marked(cell) for cell in others):
+            for cell in others:
+                self._cell(cell, row, _Context(context.level, clouds))
+            return
+        headings = [
+            header.cells[index].reading
+            for index, cell in enumerate(row.cells)
+            if index and header and index < len(header.cells) and self._marked(cell)
+        ]
+        named = [cloud for each in headings for _, _, cloud in self._services.clouds.named(each)]
+        levels = [level for each in headings if (level := self._level(each))]
+        for level in levels or (context.level,):
+            self._cell(first, row, _Context(level, tuple(named) if named else context.clouds))
+
+    def _marked(self, cell: Cell) -> bool:
+        text = cell.reading
+        return self._services.wordings.at("mark", text) == len(text) > 0
+
+    def _clouds(self, cell: Cell) -> tuple[Iri, ...]:
+        """Return the clouds that the first cell of a row stands for; a bare suite is its commercial cloud."""
+        found: dict[Iri, None] = {}
+        for name in self._parse(cell).names:
+            cloud = self._services.clouds.get(name.label) or self._services.cloud(name.iri)
+            if cloud is None and name.iri and self._services.suite(name.iri) is None:
+                cloud = COMMERCIAL
+            if cloud is None or name.qualifier:
+                return ()
+            found[cloud] = None
+        return tuple(found)
+
+    def _cell(self, cell: Cell, row: Block, context: _Context) -> None:
+        parsed = self._parse(cell)
+        if parsed.names:
+            self._names(cell, parsed, context)
+        elif cell.reading:
+            self._unresolved(Block("row", row.line, segments=cell.segments))
+
+    def _paragraph(self, block: Block, context: _Context, *, listed: bool) -> None:
+        """Gather what a paragraph states: a bare list of names, or a sentence that says what is in scope."""
+        text = block.reading
+        parsed = self._parse(block)
+        if parsed.registered and (not text.rstrip().endswith((".", ":", "。", "：")) or _bare(parsed)):
+            self._names(block, parsed, context)
+        elif not listed:
+            for segment in block.segments:
+                self._sentence(segment, context)
+
+    def _sentence(self, segment: Segment, context: _Context) -> None:
+        text, wordings = segment.reading, self._services.wordings
+        if not wordings.within("scope", text) or wordings.within("exclusion", text):
+            return
+        for found in self._services.find(text, _language((segment,))):
+            label = text[found.start : found.end]
+            self._state(Name(label, found.start, found.end, found.keys[0]), (segment,), context)
+
+    def _names(
+        self, block: Block | Cell, parsed: Parsed, context: _Context, suite: Name | None = None
+    ) -> None:
+        for name in parsed.names:
+            self._state(name, _segments_of(block.segments, name), context, suite)
+        for words in parsed.rest:
+            self._issue(block.segments, "unread-words", f"said beside names of services: {words}")
+        if parsed.open:
+            self._issue(block.segments, "open-list", "the list speaks of others without naming them")
+
+    def _state(
+        self, name: Name, segments: tuple[Segment, ...], context: _Context, suite: Name | None = None
+    ) -> None:
+        """Gather one claim for each cloud, and the candidate if the service is not registered."""
+        service = name.iri or self._candidate(name, segments, suite)
+        told = f"{suite.label} {name.qualifier}".strip() if suite else name.qualifier
+        qualifier = literal(told, _language(segments)) if told else None
+        level = self._level(name.qualifier) or context.level
+        for row_cloud in context.clouds:
+            cloud = name.cloud or row_cloud
+            more = (qualifier or "", cloud or "", level or "")
+            claim = self._page.claim(_PROPERTY, self._offering, service, *more)
+            stated = self._stated.setdefault(claim, _Stated(service, qualifier, cloud, level))
+            stated.evidence.update((self._page.segment(segment), None) for segment in segments)
+
+    def _candidate(self, name: Name, segments: tuple[Segment, ...], suite: Name | None) -> Iri:
+        umbrella = name.suite or (suite.iri if suite else None)
+        node = self._services.candidate(name.label, umbrella, self._page.provider)
+        if node.iri not in self._services and node.iri not in self._candidates:
+            self._candidates[node.iri] = node
+            self._issue(segments, "candidate-service", f"not in the registry of services: {name.label}")
+        return node.iri
+
+    def _unresolved(self, block: Block) -> None:
+        segment = next((each for each in block.segments if each.reading), None)
+        if segment is None:
+            self._others.append(self._page.issue(block.line, "empty-item", "a list item without words"))
+            return
+        self._others.append(
+            Unresolved(
+                iri=names.part(self._page.iri, "unresolved", f"service-{segment.id}"),
+                labels=literals(segment.texts),
+                expected=_SERVICE,
+                evidence=tuple(self._page.segment(each) for each in block.segments if each.reading),
+                whole=self._page.iri,
+            )
+        )
+        self._issue(block.segments, "unresolved-service", f"names no service: {block.reading}")
+
+    def _issue(self, segments: tuple[Segment, ...], code: str, message: str) -> None:
+        line = segments[0].line if segments else 0
+        self._others.append(self._page.issue(line, code, message))
+
+
+def _bare(parsed: Parsed) -> bool:
+    return not any(name.qualifier.strip(" .") for name in parsed.names)
+
+
+def _language(segments: tuple[Segment, ...]) -> str:
+    """Return the language that the first segment with words is read in."""
+    for segment in segments:
+        text = reading(segment.texts)
+        if text:
+            return text.lang
+    return "en"
+
+
+def _segments_of(segments: tuple[Segment, ...], name: Name) -> tuple[Segment, ...]:
+    """Return the segments that hold a name, given by its place in their words joined by spaces."""
+    start = 0
+    for segment in segments:
+        if not segment.reading:
+            continue
+        end = start + len(segment.reading)
+        if start <= name.start <= end:
+            return (segment,)
+        start = end + 1
+    return tuple(segment for segment in segments if segment.reading)[:1]
