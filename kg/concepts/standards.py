@@ -78,6 +78,9 @@ class Standards:
         self._registry = registry
         self._things = tuple(sorted({*registry.members("ckg:Standard"), *registry.members("ckg:Edition")}))
         self._known = frozenset(self._things)
+        self._work_of = {
+            thing: work for thing in self._things if (work := registry.iri(thing, "dcterms:isVersionOf"))
+        }
         self._designations = Designations(registry)
         self._editions = self._index_editions()
         self._names = tuple(self._all_names())
@@ -127,7 +130,7 @@ class Standards:
 
     def standard_of(self, iri: Iri) -> Iri:
         """Return the work that an edition belongs to; anything else is its own work."""
-        return self._registry.iri(iri, "dcterms:isVersionOf") or iri
+        return self._work_of.get(iri, iri)
 
     def programme_of(self, iri: Iri) -> Iri:
         """Return the programme, suite or series that a level or part belongs to, else its work."""
@@ -228,7 +231,11 @@ class Standards:
         """Return names and designations, leftmost and longest first, none overlapping."""
         spans: list[_Hit] = []
         if self._may_name(text):
-            spans += [_Hit(found.start, found.end, found.keys) for found in self._lexicon(lang).find(text)]
+            spans += [
+                _Hit(found.start, found.end, found.keys)
+                for found in self._lexicon(lang).find(text)
+                if not text[found.start : found.end].islower()  # "common criteria", www.fedramp.gov
+            ]
         if also:
             spans += [
                 _Hit(found.start, found.end, found.keys) for found in self._page_lexicon(also).find(text)
@@ -356,7 +363,7 @@ class Standards:
             if not spans or spans[0].start or spans[0].end <= len(head):
                 continue
             hit = self._with_edition(head + rest, spans[0], 0)
-            if hit.candidates and not _DIGITS.match(rest):
+            if rest[0].islower() or (hit.candidates and not _DIGITS.match(rest)):
                 continue
             yield replace(hit, end=hit.end - len(head))
 

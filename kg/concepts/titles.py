@@ -38,7 +38,10 @@ class Titles:
             self._by_slug[title.slug] = title
             for words in {fold(label.value) for label in registry.labels(thing, *_NAMED)}:
                 self._by_title[words] = None if words in self._by_title else title
-            for standard in {*title.about[:1], *registry.iris(title.about[0], "dcterms:isVersionOf")}:
+            standards = list(title.about[:1])
+            if standards and not standards[0].endswith(f"/{title.slug}>"):
+                standards += registry.iris(standards[0], "dcterms:isVersionOf")
+            for standard in standards:
                 self._by_standard[standard] = None if standard in self._by_standard else title
         self._announcing = tuple(
             re.compile(label.value)
@@ -78,7 +81,10 @@ class Titles:
         return self._by_slug.get(slug)
 
     def of_standard(self, standard: Iri) -> OfferingTitle | None:
-        """Return the one known offering that is mainly about a standard, or about an edition of it."""
+        """Return the one known offering that is mainly about a standard, or about its current edition.
+
+        An offering whose slug names an edition (`fips-140-2`) is about no other.
+        """
         return self._by_standard.get(standard)
 
     def is_organization(self, name: str) -> bool:

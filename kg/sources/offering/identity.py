@@ -27,7 +27,7 @@ _PLAIN_KEY = re.compile(r"[\w.~-]+", re.ASCII)
 _SHORT_NAME = re.compile(r"\s*\(([A-Z][\w&/.+ -]{1,14})\)")
 _EDITION = re.compile(r"(?:[ :]|, )(?:[Vv](?:ersion |\.? ?))?(\d+(?:\.\d+){1,3}|(?:19|20)\d\d)(?!\w)")
 _BASED_ON = re.compile(r"\b(?:based on|mapped to|aligned with|according to|under) (?:the )?\Z", re.IGNORECASE)
-_NAME_ENDS = re.compile(r"\s*(?:: |\s[–—-]\s).*")
+_NAME_ENDS = re.compile(r"\s*(?:: |\s[–—-]\s|\b(?:based on|according to|under)\b).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def slug_of(document: Document, concepts: Concepts) -> str:
         return _key(name[1])
     subject = _subject(document, concepts, "")
     if subject and _is_offering(document, concepts, subject):
-        known = subject.title or _known_about(subject.standards[0], concepts)
+        known = subject.title or _known_about(subject.standards, concepts)
         if known:
             return known.slug
     heading = _heading(document)
@@ -82,9 +82,13 @@ def identify(document: Document, document_iri: Iri, concepts: Concepts) -> Ident
     if subject is None or not _is_offering(document, concepts, subject):
         return Identity(slug)
     provider = _provider(document, concepts) or (subject.title.provider if subject.title else None)
+    if provider is None:
+        issue = Issue(
+            document.path, 0, "unknown-provider", "an offering, but no registered provider is named"
+        )
+        return Identity(slug, issues=(issue,))
     subject = _narrowed(document, concepts, subject)
-    key = provider[1:-1].rsplit("/", 1)[-1] if provider else "unknown"
-    offering = names.offering(key, slug)
+    offering = names.offering(provider[1:-1].rsplit("/", 1)[-1], slug)
     evidence = tuple(names.part(document_iri, "segment", each.id) for each in subject.evidence)
     claims = tuple(
         Claim(
@@ -161,21 +165,17 @@ def _subject(document: Document, concepts: Concepts, slug: str) -> _Subject | No
     known = concepts.titles.of_slug(slug)
     if known:
         return _Subject(known.about, evidence, title=known)
-    return _candidate(titles[0].value, evidence, concepts) if titles else None
+    return _candidate(titles[0], evidence, concepts) if titles else None
 
 
 def _told(about: tuple[Iri, ...], found: list[Mention], concepts: Concepts) -> tuple[Iri, ...]:
     """Return those that a known title is about, as exactly as its words tell them."""
-    standards = concepts.standards
+    work_of = concepts.standards.standard_of
     told = []
     for standard in about:
-        same = [
-            mention.iri
-            for mention in found
-            if standards.standard_of(mention.iri) == standards.standard_of(standard)
-        ]
-        told += sorted(same, key=lambda iri: standards.standard_of(iri) == iri)[:1]
-    return tuple(told) or about
+        same = [mention.iri for mention in found if work_of(mention.iri) == work_of(standard)]
+        told.append(next((iri for iri in same if work_of(iri) != iri), same[0] if same else standard))
+    return tuple(told)
 
 
 def _named(title: str, found: list[Mention], concepts: Concepts) -> list[Mention]:
@@ -199,31 +199,34 @@ def _works(found: list[Mention], concepts: Concepts) -> tuple[Iri, ...]:
     return tuple(works.values())
 
 
-def _candidate(title: str, evidence: tuple[Segment, ...], concepts: Concepts) -> _Subject | None:
+def _candidate(title: Text, evidence: tuple[Segment, ...], concepts: Concepts) -> _Subject | None:
     """Return a standard that nobody registered, by its title: name, short name in parentheses, edition."""
-    short = _SHORT_NAME.search(title)
-    rest = _SHORT_NAME.sub("", title)
+    shorts = [
+        short for short in _SHORT_NAME.findall(title.value) if not concepts.titles.is_organization(short)
+    ]
+    short = shorts[0] if len(shorts) == 1 else ""
+    rest = _SHORT_NAME.sub("", title.value)
     told = _EDITION.search(rest)
     name = _NAME_ENDS.sub("", rest[: told.start()] + rest[told.end() :] if told else rest).strip(" ,:-–—")
     if not names.slug(name):
         return None
-    key = names.slug(short[1]) if short else ""
+    key = names.slug(short)
     if not key or concepts.standards.knows(names.standard(key)):
         key = names.slug(name)
     work = StandardNode(
         iri=names.standard(key),
-        labels=(literal(name, "en"),),
-        other_labels=(literal(short[1], "en"),) if short else None,
-        notation=literal(short[1]) if short else None,
+        labels=(literal(short or name, title.lang),),
+        other_labels=(literal(name, title.lang),) if short else None,
+        notation=literal(short) if short else None,
         status=term("ckg:Candidate"),
     )
-    own_names = tuple((each, work.iri) for each in (name, short[1] if short else "") if each)
+    own_names = tuple((each, work.iri) for each in (name, short) if each)
     if not told:
         return _Subject((work.iri,), evidence, (work,), own_names)
     edition = StandardNode(
         iri=names.standard(f"{key}-{told[1]}"),
         types=(term("ckg:Edition"),),
-        labels=(literal(f"{short[1] if short else name} {told[1]}", "en"),),
+        labels=(literal(f"{short or name} {told[1]}", title.lang),),
         version_of=work.iri,
         version=literal(told[1]),
         status=term("ckg:Candidate"),
@@ -231,9 +234,12 @@ def _candidate(title: str, evidence: tuple[Segment, ...], concepts: Concepts) ->
     return _Subject((edition.iri,), evidence, (edition, work), own_names)
 
 
-def _known_about(standard: Iri, concepts: Concepts) -> OfferingTitle | None:
-    titles = concepts.titles
-    return titles.of_standard(standard) or titles.of_standard(concepts.standards.standard_of(standard))
+def _known_about(standards: tuple[Iri, ...], concepts: Concepts) -> OfferingTitle | None:
+    """Return the known offering about the main standard, its work, or the programme of all of them."""
+    titles, lookup = concepts.titles, concepts.standards
+    programmes = {lookup.programme_of(each) for each in standards}
+    known = titles.of_standard(standards[0]) or titles.of_standard(lookup.standard_of(standards[0]))
+    return known or (titles.of_standard(programmes.pop()) if len(programmes) == 1 < len(standards) else None)
 
 
 def _is_offering(document: Document, concepts: Concepts, subject: _Subject) -> bool:
