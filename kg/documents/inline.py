@@ -20,6 +20,9 @@ Piece: TypeAlias = tuple[str, bool, int, int]
 """Some text, whether it is bold, the number of the link it belongs to (-1: none), and its byte offset."""
 
 _SPAN = re.compile(r"""<span\b[^>]*?\bdata-(?P<side>[ts])tu-id\s*=\s*["']?(?P<id>[^"'\s>]+)""", re.IGNORECASE)
+_LOOKUP: Final = '<span class="sxs-lookup">'
+_USUAL: Final = {'<span data-ttu-id="': "t", '<span data-stu-id="': "s"}
+_USUAL_LENGTH: Final = 19
 _ANCHOR = re.compile(r"""<a\b[^>]*?\b(?:name|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]*)")
@@ -94,12 +97,19 @@ def gather(events: list[Event]) -> Run:
                     parts.append(target)
             elif value[:5].lower() == "<span":
                 spans.append(target)
-                match = _SPAN.match(value)
-                if match is None:
+                # The usual spelling is told without a regular expression: there are three of these a sentence.
+                if value == _LOOKUP:
                     continue
-                identifier = match["id"]
+                side = _USUAL.get(value[:_USUAL_LENGTH])
+                if side is not None and value[-2:] == '">':
+                    identifier = value[_USUAL_LENGTH:-2]
+                else:
+                    match = _SPAN.match(value)
+                    if match is None:
+                        continue
+                    side, identifier = match["side"].lower(), match["id"]
                 pair = pairs.get(identifier)
-                if match["side"] in "tT":
+                if side == "t":
                     if pair is None or pair.native:
                         pair = pairs[identifier] = Pair(identifier, offset)
                         parts.append(pair)

@@ -21,6 +21,8 @@ def fold(pieces: Sequence[Piece]) -> tuple[str, list[Stretch], dict[int, Stretch
     if len(pieces) == 1:
         text, is_bold, link, _ = pieces[0]
         text = " ".join(text.split())
+        if link < 0 and not is_bold:
+            return text, [], {}
         whole = (0, len(text))
         return text, [whole] if is_bold and text else [], {} if link < 0 else {link: whole}
     out: list[str] = []
@@ -94,13 +96,15 @@ class Segmenter:
                 segment = self._pair(part, found, run.links)
                 if segment is not None:
                     segments.append(segment)
-            elif part:
+            elif part and (len(part) > 1 or part[0][0] != " "):  # type: ignore[index]  # mostly the space between pairs
                 segments.extend(self._loose(part, found, whole=whole))  # type: ignore[arg-type]
         for offset, code, message in run.oddities:
             self.trouble(offset, code, message)
         if not found:
             return tuple(segments), ()
         if not segments:
+            if not run.links[min(found)][0]:
+                return (), ()
             segments.append(self._bare_link(run, found))
         return tuple(segments), tuple(self._links(run, found, segments))
 
@@ -218,7 +222,7 @@ class Segmenter:
         number = min(found)
         href, offset = run.links[number]
         line = self.line(offset)
-        segment = Segment(self._numbered(line), line, (Text(href, self.lang),) if href else ())
+        segment = Segment(self._numbered(line), line, (Text(href, self.lang),))
         found[number].native.append(href)
         found[number].segment, found[number].span = segment.id, Span(0, len(href))
         return segment

@@ -32,7 +32,7 @@ _OPENERS: Final = frozenset(
 # A mark that may end a sentence, what closes after it, and the white space before a word that may begin one.
 _MARK = re.compile(
     r"""(?P<stop>[.!?…]+)[^\S\n]*?["'”’»)\]]*(?P<gap>\s+)(?=[^\sa-zà-öø-ÿ,;:.!?)\]}»”’…–—-])
-    |(?P<full>[。！？｡]+[」』”’）)\]】》]*)\s*(?=\S)""",
+    |(?P<full>[。！？｡]+[」』"'”’）)\]】》]*)\s*(?=\S)""",
     re.VERBOSE,
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（]+$")
