@@ -81,7 +81,7 @@ def gather(events: list[Event]) -> Run:
     shelf = target
     for kind, value, offset in events:
         if kind == "Text":
-            if included >= 0 and link < 0 and value[0] == "]":
+            if included >= 0 and link < 0 and value[:1] == "]":
                 target.append((value[1:], bold > 0, link, offset))
                 included = -1
             else:

@@ -26,12 +26,15 @@ MAX_NESTING: Final = 64
 _PARSER: Final = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 _INLINE: Final = frozenset(("Link", "Strong", "Image", "Emphasis", "Strikethrough"))
 _CONTROLS: Final = "".join(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)))
-_CONTROL_ENTITY = re.compile(r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])|0*(?:[0-8]|1[124-9]|2\d|3[01]|127));")
+_CONTROL_ENTITY = re.compile(
+    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])|0*(?:[0-8]|1[124-9]|2\d|3[01]|127));"
+)
 _CONTROL = re.compile(f"[{re.escape(_CONTROLS)}]|{_CONTROL_ENTITY.pattern}")
 # Marks that show nothing and only stand in the way of recognising a word.
 _INVISIBLES: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _INVISIBLE = re.compile(f"[{_INVISIBLES}]")
 _LINE_END = re.compile(r"\r\n?")
+_PAIR_MARK: Final = '<span data-ttu-id="'
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 _ALERT = re.compile(r"\s*\[!([A-Za-z][\w-]*)\]\s*")
 _TIGHT_HEADING = re.compile(r"(#{1,6})(?=[^#\s\d])")
@@ -44,19 +47,21 @@ def read(data: bytes, path: str) -> Document:
     front = frontmatter.parse(text)
     troubles.extend(front.troubles)
     body = text[front.end :]
-    language = _language(front.meta, troubles)
+    language = _language(front.meta, _PAIR_MARK in body, troubles)
     lang = ENGLISH if language.lower().split("-")[0] == ENGLISH else language.lower()
     encoded = body.encode()
     starts = list(accumulate((len(line) + 1 for line in encoded.split(b"\n")[:-1]), initial=0))
     segmenter = Segmenter(lang, starts, text.count("\n", 0, front.end))
     blocks = _Blocks(segmenter)
     blocks.feed(body)
+    if not blocks.parts[0].blocks:
+        del blocks.parts[0]
     sections = outline.tree(blocks.parts)
     return Document(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
         language=language,
-        bilingual="data-ttu-id" in body,
+        bilingual=segmenter.pairs > 0,
         meta=front.meta,
         title=_title(blocks.parts, front.meta, lang),
         sections=sections,
@@ -111,15 +116,24 @@ def _without_control(text: str, troubles: list[Trouble]) -> str:
     return text
 
 
-def _language(meta: Mapping[str, object], troubles: list[Trouble]) -> str:
-    """Return the language tag a page states, in its usual spelling; English (US) where it states none."""
+def _language(meta: Mapping[str, object], has_pairs: bool, troubles: list[Trouble]) -> str:
+    """Return the language tag a page states, in its usual spelling.
+
+    A page that states none is in English (US), or, where a translation stands beside the English, in an
+    undetermined language.
+    """
     stated = meta.get("ms.contentlocale")
+    unstated = "und" if has_pairs else "en-US"
     if stated is None:
-        return "en-US"
+        if has_pairs:
+            troubles.append(
+                Trouble(1, "locale", "the page does not say which language it is translated into")
+            )
+        return unstated
     match = _LOCALE.fullmatch(str(stated).strip())
     if match is None:
         troubles.append(Trouble(1, "locale", f"{stated!r} is no language tag"))
-        return "en-US"
+        return unstated
     language, script, region = match.groups()
     parts = (language.lower(), script and script.title(), region and region.upper())
     return "-".join(part for part in parts if part)
@@ -171,27 +185,28 @@ class _Blocks:
         self._cells: list[Cell] = []
         self._block_start = 0
 
-    def feed(self, body: str) -> None:
-        """Take in a page."""
+    def feed(self, body: str, base: int = 0) -> None:
+        """Take in a page, or a part of one that begins at a byte offset of it."""
         events = self._events
         depth = 0
         # Typed loosely: each event is a mapping of one entry, taken apart by hand in the hottest loop there is.
         parsed: Iterator[tuple[Any, Any]] = _PARSER.events_with_range(body)
         for event, place in parsed:
+            offset = place["start"] + base
             if type(event) is str:
                 if event != "Rule":
-                    events.append(("Break", " ", place["start"]))
+                    events.append(("Break", " ", offset))
                 continue
             kind, value = event.popitem()
             if kind == "Text":
-                events.append(("Text", value, place["start"]))
+                events.append(("Text", value, offset))
             elif kind == "InlineHtml":
-                events.append(("Html", value, place["start"]))
+                events.append(("Html", value, offset))
             elif kind == "End":
                 depth -= 1
                 name = value if type(value) is str else next(iter(value))
                 if name in _INLINE:
-                    events.append(("/" + name, "", place["start"]))
+                    events.append(("/" + name, "", offset))
                 else:
                     self._end(name, value)
             elif kind == "Start":
@@ -201,21 +216,19 @@ class _Blocks:
                     link = value["Link"]
                     href = link["dest_url"]
                     events.append(
-                        ("Link", "mailto:" + href if link["link_type"] == "Email" else href, place["start"])
+                        ("Link", "mailto:" + href if link["link_type"] == "Email" else href, offset)
                     )
                 elif name in _INLINE:
-                    events.append((name, "", place["start"]))
+                    events.append((name, "", offset))
                 else:
                     if depth > MAX_NESTING:
-                        line = self._segmenter.line(place["start"])
+                        line = self._segmenter.line(offset)
                         message = f"nested deeper than {MAX_NESTING} levels"
                         raise SourceError(message, code="too-deep", line=line)
-                    self._start(name, value, place["start"])
+                    self._start(name, value, offset)
             else:
-                events.append(("Code", str(value), place["start"]))
+                events.append(("Code", str(value), offset))
         self._flush()
-        if not self.parts[0].blocks:
-            del self.parts[0]
 
     def _start(self, name: str, value: object, offset: int) -> None:
         """Take in the beginning of a block."""
@@ -301,9 +314,8 @@ class _Blocks:
     def _take_alert(self, run: Run) -> None:
         """Note which alert a quote is, if its text begins with `[!NOTE]` or the like, and take that off."""
         for part in run.parts:
-            if type(part) is Pair:
+            if isinstance(part, Pair):
                 return
-            assert isinstance(part, list)
             text = ""
             for place, piece in enumerate(part):
                 text += piece[0]
@@ -379,6 +391,10 @@ class _Blocks:
         offset = self._block_start
         source = "".join(value for _, value, _ in self._events)
         self._events.clear()
+        if _PAIR_MARK in source and source.lstrip().startswith("<span"):
+            # A span alone on its line makes an HTML block of its paragraph: on one line it is running text again.
+            self.feed(source.replace("\n", " "), offset)
+            return
         segments: list[Segment] = []
         links: list[Link] = []
         for events in markup.runs(source, offset):

@@ -12,6 +12,8 @@ from kg.documents.model import Link, Segment, Span, Text, Trouble
 from kg.documents.urls import normalise
 
 ENGLISH: Final = "en"
+SENTENCE_SPACES: Final = 4
+"""Spaces in the shortest text that ought to be translated; shorter ones are often names."""
 
 Stretch = tuple[int, int]
 
@@ -74,6 +76,7 @@ class Segmenter:
     def __init__(self, lang: str, line_starts: Sequence[int], first_line: int) -> None:
         self.lang = lang
         self.troubles: list[Trouble] = []
+        self.pairs = 0
         self._line_starts = line_starts
         self._first_line = first_line
         self._ids: set[str] = set()
@@ -92,12 +95,12 @@ class Segmenter:
         segments: list[Segment] = []
         found: dict[int, _Found] = {}
         for part in run.parts:
-            if type(part) is Pair:
+            if isinstance(part, Pair):
                 segment = self._pair(part, found, run.links)
                 if segment is not None:
                     segments.append(segment)
-            elif part and (len(part) > 1 or part[0][0] != " "):  # type: ignore[index]  # mostly the space between pairs
-                segments.extend(self._loose(part, found, whole=whole))  # type: ignore[arg-type]
+            elif part and (len(part) > 1 or part[0][0] != " "):  # mostly it is the space between two pairs
+                segments.extend(self._loose(part, found, whole=whole))
         for offset, code, message in run.oddities:
             self.trouble(offset, code, message)
         if not found:
@@ -116,6 +119,7 @@ class Segmenter:
             for number in native_links | english_links:
                 found.setdefault(number, _Found())
             return None
+        self.pairs += 1
         identifier = pair.id
         line = self.line(pair.offset)
         if identifier in self._ids:
@@ -131,8 +135,14 @@ class Segmenter:
             message = f"sentence {identifier} has no translation"
             self.troubles.append(Trouble(line, "missing-translation", message))
             texts = (Text(english, ENGLISH),)
+        elif self.lang == ENGLISH:
+            texts = (Text(english, ENGLISH),)
         else:
             texts = (Text(native, self.lang), Text(english, ENGLISH))
+            if native == english and native[-1] in ".?!" and native.count(" ") >= SENTENCE_SPACES:
+                self.troubles.append(
+                    Trouble(line, "untranslated", f"sentence {identifier} is in English twice")
+                )
         if native_links or english_links:
             if english and native_links.keys() != english_links.keys():
                 native_links = _matched(native_links, english_links, links)
