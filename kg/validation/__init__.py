@@ -16,7 +16,7 @@ from kg.validation import rust
 from kg.validation.findings import Finding, Report
 from kg.validation.origins import located
 
-__all__ = ["Engine", "Finding", "Report", "check"]
+__all__ = ["Engine", "Finding", "Report", "check", "parsed"]
 
 Engine: TypeAlias = Literal["shacl", "pyshacl"]
 
@@ -54,7 +54,7 @@ def _text(data: bytes | str | Path) -> str:
         return data
     if data.suffix in {".nq", ".nt"}:
         return data.read_text(encoding="utf-8")
-    return _parsed(data)
+    return parsed(data)
 
 
 def _turtle(place: Path) -> str:
@@ -65,11 +65,11 @@ def _turtle(place: Path) -> str:
 
 @lru_cache(maxsize=8)
 def _joined(files: tuple[tuple[Path, int], ...]) -> str:
-    return "".join(_parsed(path) for path, _ in files)
+    return "".join(parsed(path) for path, _ in files)
 
 
-def _parsed(path: Path) -> str:
-    """Return a file in any RDF syntax as N-Quads text; SourceError if it is not in that syntax."""
+def parsed(path: Path) -> str:
+    """Return a file in any RDF syntax, told by its suffix, as N-Quads text; SourceError if it is something else."""
     form = ox.RdfFormat.from_extension(path.suffix[1:])
     if form is None:
         raise SourceError(f"{path.name}: no RDF syntax is known by the suffix {path.suffix!r}")
