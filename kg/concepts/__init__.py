@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kg.concepts.artifacts import ArtifactKinds
 from kg.concepts.controls import Controls
 from kg.concepts.cues import Cues
 from kg.concepts.phrases import Phrases
@@ -24,6 +25,7 @@ class Concepts:
     standards: Standards
     controls: Controls
     services: Services
+    artifacts: ArtifactKinds
     sections: Sections
     titles: Titles
     phrases: Phrases
@@ -40,6 +42,7 @@ def load(folder: Path) -> Concepts:
         standards=standards,
         controls=Controls(registry, standards),
         services=Services(registry),
+        artifacts=ArtifactKinds(registry),
         sections=Sections(registry),
         titles=Titles(registry),
         phrases=Phrases(registry),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kg import names
 from kg.concepts.lexicon import fold
 from kg.concepts.registry import Registry
 from kg.errors import VocabularyError
 from kg.terms import Iri
 
+_NOT_IN_ANCHOR = re.compile(r"[^\w\s-]")
 _REPEATED = re.compile(r"-\d{1,2}$")
 _LABELS = ("skos:prefLabel", "skos:altLabel", "skos:hiddenLabel")
 
@@ -51,7 +51,7 @@ class Sections:
             role = self._headings.get(its, {}).get(words)
             if role:
                 return role
-        slug = names.slug(heading)
+        slug = _anchor(heading)
         return self._by_pattern(anchor) or self._by_anchor(slug) or self._by_pattern(slug)
 
     def _by_anchor(self, anchor: str) -> Iri | None:
@@ -59,3 +59,8 @@ class Sections:
 
     def _by_pattern(self, anchor: str) -> Iri | None:
         return next((role for pattern, role in self._patterns if pattern.fullmatch(anchor)), None)
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that the heading of an English page gets."""
+    return _NOT_IN_ANCHOR.sub("", heading.strip().lower()).replace(" ", "-")
