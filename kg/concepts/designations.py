@@ -16,6 +16,7 @@ from kg.errors import VocabularyError
 from kg.records import StandardNode
 from kg.terms import Iri, literal, term
 
+_DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _LOOK_BACK = 40  # characters before a name in which "version 2.0 of the" must fit
 
@@ -61,20 +62,17 @@ class Designations:
 
     def __init__(self, registry: Registry) -> None:
         self._families = tuple(_families(registry))
-        signals = sorted({signal for family in self._families for signal in family.signals})
-        self._signals = re.compile("|".join(map(re.escape, signals)) or r"(?!)")
         self._after = _patterns(registry, "edition-after")
         self._before = tuple(re.compile(p.pattern + r"\Z") for p in _patterns(registry, "edition-before"))
         self._between = _patterns(registry, "coordination")
 
     def find(self, text: str) -> list[Designation]:
         """Return the designations in a text, in the order of the families; they may overlap."""
-        present = set(self._signals.findall(text))
         found: list[Designation] = []
-        if not present:
+        if not _DIGIT.search(text):  # no publisher numbers without
             return found
         for family in self._families:
-            if present.isdisjoint(family.signals):
+            if not any(signal in text for signal in family.signals):
                 continue
             for pattern in family.patterns:
                 found += (
