@@ -13,7 +13,7 @@ _NEVER_LAST: Final = frozenset(
 )  # fmt: skip
 # Abbreviations that end a sentence now and then: only where the next word is one that often begins one.
 _SELDOM_LAST: Final = frozenset(
-    ("inc", "corp", "ltd", "co", "llc", "bros", "dept", "gov", "govt", "assn", "intl", "natl", "univ", "ee.uu",
+    ("inc", "corp", "ltd", "co", "llc", "bros", "dept", "gov", "govt", "assn", "intl", "natl", "univ", "ee", "uu", "ee.uu",
      "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
 )  # fmt: skip
 # Abbreviations that announce a number.
@@ -38,6 +38,7 @@ _MARK = re.compile(
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（]+$")
 _NEXT_WORD = re.compile(r"\W*(\w+)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_INITIAL = re.compile(r"\b[^\W\d_]\.\s?")
 _NUMBER = re.compile(r"\W*(?:\d|[IVXLC]+\b)")
 
 
@@ -48,16 +49,29 @@ def _ends(text: str, stop: int, following: int) -> bool:
         return stop > 0
     word = word_match[0]
     lower = word.lower()
-    if word.isdigit() and word_match.start() == 0:
-        return False  # "1. What is …": a number in front, not a sentence
+    begin = word_match.start()
+    if (word.isdigit() or len(word) == 1) and (
+        not begin or text[max(0, begin - 2) : begin - 1].endswith((".", "?", "!"))
+    ):
+        return False  # "1. What is …", "A. What is …": a label in front, not a sentence
+    if len(word) == 1 and word.isalpha():
+        # "Annex B. The …" ends; "U. S. Government" and "z. B. Azure" do not.
+        if _INITIAL.match(text, following):
+            return False
+        return not _INITIAL.search(text, max(0, begin - 4), begin) or _opens(text, following)
     if lower in _NEVER_LAST:
         return False
     if lower in _NUMBERED:
         return _NUMBER.match(text, following) is None
     if lower in _SELDOM_LAST or (_DOTTED.fullmatch(word) and (len(word) > 1 or word.isupper())):
-        next_word = _NEXT_WORD.match(text, following)
-        return next_word is not None and next_word[1].lower() in _OPENERS
+        return _opens(text, following)
     return True
+
+
+def _opens(text: str, following: int) -> bool:
+    """Whether a word that often begins a sentence stands at a place."""
+    word = _NEXT_WORD.match(text, following)
+    return word is not None and word[1].lower() in _OPENERS
 
 
 def split(text: str, whole: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:

@@ -119,8 +119,10 @@ def normalise(href: str) -> str | None:
     href = href.strip()
     scheme_match = _SCHEME.match(href)
     if scheme_match is None:
-        if href.startswith(("//", "\\\\")):
-            return normalise("https:" + href.replace("\\", "/"))
+        path, _, _ = _parts(href)
+        href = path.replace("\\", "/") + href[len(path) :]
+        if href.startswith("//"):
+            return normalise("https:" + href)
         if _LONE_HOST.match(href):
             return normalise("https://" + href)
         return _site_relative(href) if href.startswith("/") else _relative(href)
@@ -144,11 +146,16 @@ def _cut(text: str) -> tuple[str, str, str]:
     return text, "", ""
 
 
-def _tail(text: str) -> str:
-    """Return path, query and fragment of a web address in their one spelling."""
+def _parts(text: str) -> tuple[str, str, str]:
+    """Return path, query (with its `?`) and fragment (with its `#`) of what follows a scheme and host."""
     parts = _PARTS.match(text)
     assert parts is not None  # the pattern matches any text
-    path, query, fragment = parts[1], parts[2] or "", parts[3] or ""
+    return parts[1], parts[2] or "", parts[3] or ""
+
+
+def _tail(text: str) -> str:
+    """Return path, query and fragment of a web address in their one spelling."""
+    path, query, fragment = _parts(text)
     path = _without_locale(_legal(path))
     query = _without_tracking(_legal(query)) if query else ""
     return path + query + _fragment(fragment)
@@ -166,13 +173,12 @@ def _site_relative(href: str) -> str | None:
 
 def _relative(href: str) -> str | None:
     """Return a link to a neighbouring page or within the page, in lower case, without `./`."""
-    parts = _PARTS.match(href)
-    assert parts is not None  # the pattern matches any text
-    path = _legal(parts[1].replace("\\", "/")).lower()
+    path, query, fragment = _parts(href)
+    path = _legal(path).lower()
     while path.startswith("./"):
         path = path[2:].lstrip("/")
-    query = _without_tracking(_legal(parts[2])) if parts[2] else ""
-    key = path + query.lower() + _fragment(parts[3] or "").lower()
+    query = _without_tracking(_legal(query)) if query else ""
+    key = path + query.lower() + _fragment(fragment).lower()
     # A colon in the first segment would read as a scheme the second time round.
     return None if not key or _SCHEME.match(key) else key
 
