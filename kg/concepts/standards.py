@@ -322,7 +322,8 @@ class Standards:
         kind = self.kind(work)
         if not told.explicit or (kind and kind[1:-1].rsplit("/", 1)[-1] in _BINDING):
             return hit
-        name = self.label(work) or _text(hit.candidates[0]) if hit.candidates else self.label(work)
+        written = _text(hit.candidates[0]) if hit.candidates else text[hit.start : hit.end]
+        name = self.label(work) or written
         node = StandardNode(
             iri=names.standard(f"{work[1:-1].rsplit('/', 1)[-1]}-{told.key}"),
             types=(term("ckg:Edition"),),

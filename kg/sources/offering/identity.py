@@ -24,7 +24,10 @@ ADDRESSES = term("ckg:addresses")
 OVERVIEW = names.thing("section-role", "overview")
 _FILE = re.compile(r"offering-(.+)\.[^.]+", re.IGNORECASE)
 _PLAIN_KEY = re.compile(r"[\w.~-]+", re.ASCII)
-_SHORT_NAME = re.compile(r"\s*\(([A-Z][\w&/.+ -]{1,14})\)")
+# "(MARS-E)", "(BIR 2012)", but neither "(Japan)" nor "(New Zealand)"
+_SHORT_NAME = re.compile(
+    r"\s*\((?=[^)]*[A-Z0-9][^)]*[A-Z0-9])([A-Z][\w&/.+-]{1,14}(?: [A-Z0-9][A-Z0-9.-]{0,9})?)\)"
+)
 _EDITION = re.compile(r"(?:[ :]|, )(?:[Vv](?:ersion |\.? ?))?(\d+(?:\.\d+){1,3}|(?:19|20)\d\d)(?!\w)")
 _BASED_ON = re.compile(r"\b(?:based on|mapped to|aligned with|according to|under) (?:the )?\Z", re.IGNORECASE)
 _NAME_ENDS = re.compile(r"\s*(?:: |\s[–—-]\s|\b(?:based on|according to|under)\b).*")
@@ -146,7 +149,8 @@ def _title_segments(document: Document) -> tuple[Segment, ...]:
     heading = _heading(document)
     if heading and heading.heading:
         return (heading.heading,)
-    return tuple(segment for segment, _ in zip(document.segments(), range(1), strict=False))
+    first = next(document.segments(), None)
+    return (first,) if first else ()
 
 
 def _subject(document: Document, concepts: Concepts, slug: str) -> _Subject | None:
@@ -201,10 +205,8 @@ def _works(found: list[Mention], concepts: Concepts) -> tuple[Iri, ...]:
 
 def _candidate(title: Text, evidence: tuple[Segment, ...], concepts: Concepts) -> _Subject | None:
     """Return a standard that nobody registered, by its title: name, short name in parentheses, edition."""
-    shorts = [
-        short for short in _SHORT_NAME.findall(title.value) if not concepts.titles.is_organization(short)
-    ]
-    short = shorts[0] if len(shorts) == 1 else ""
+    shorts = _SHORT_NAME.findall(title.value)
+    short = shorts[0] if len(shorts) == 1 and not concepts.titles.is_organization(shorts[0]) else ""
     rest = _SHORT_NAME.sub("", title.value)
     told = _EDITION.search(rest)
     name = _NAME_ENDS.sub("", rest[: told.start()] + rest[told.end() :] if told else rest).strip(" ,:-–—")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kg import names
 from kg.concepts import Concepts
+from kg.concepts.standards import Names
 from kg.documents.model import Document, Section, Segment, Texts
 from kg.errors import Issue
 from kg.terms import Iri, Literal, Term, literal
@@ -18,7 +19,8 @@ class Page:
 
     `offering` is None where the page is no offering; `standard` is the standard or edition it addresses.
     `roles` gives the role of each section by its anchor, inherited from the section above where it has
-    none of its own.
+    none of its own. `own_names` are names of the page's own standard that no registry holds, for
+    `Standards.find(..., also=page.own_names)`.
     """
 
     document: Document
@@ -29,6 +31,7 @@ class Page:
     offering: Iri | None = None
     standard: Iri | None = None
     provider: Iri | None = None
+    own_names: Names = ()
 
     def segment(self, segment: Segment | str) -> Iri:
         """Return the IRI of a segment of this page, given itself or its id."""
