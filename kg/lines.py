@@ -36,7 +36,7 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
         graph = Iri(_rebased(graph, base))
         triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
     end = f" {graph} .\n"
-    return _of(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
+    return of_lines(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
 
 
 def united(shares: Sequence[Share]) -> Share:
@@ -44,7 +44,7 @@ def united(shares: Sequence[Share]) -> Share:
     if len(shares) == 1:
         return shares[0]
     lines = {line for each in shares for line in (each.own + each.other).splitlines(keepends=True)}
-    return _of(shares[0].graph, [line.decode() for line in sorted(lines)])
+    return of_lines(shares[0].graph, [line.decode() for line in sorted(lines)])
 
 
 def merged(shares: Iterable[Share]) -> Iterator[bytes]:
@@ -87,7 +87,8 @@ def _pieces(blocks: list[tuple[bytes, bytes]], loose: list[bytes]) -> Iterator[b
     yield b"".join(pile)
 
 
-def _of(graph: Iri, lines: list[str]) -> Share:
+def of_lines(graph: Iri, lines: list[str]) -> Share:
+    """Return sorted lines, none twice, as the share of a named graph."""
     prefix = _prefix(graph)
     first = bisect_left(lines, prefix)
     last = bisect_left(lines, prefix + "\U0010ffff", first)

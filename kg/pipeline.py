@@ -18,7 +18,7 @@ from typing import Any
 import pyoxigraph as ox
 
 import kg
-from kg import concepts, derivation, files, inputs, lines, names, publication, reading, validation
+from kg import concepts, derivation, files, inputs, lines, names, publication, reading, releases, validation
 from kg.derivation import Conclusions
 from kg.errors import Issue, KgError, VocabularyError
 from kg.graph import Graph
@@ -156,6 +156,15 @@ def _in_memory(facts: _Facts, clock: _Clock) -> Build:
 
 
 def _published(facts: _Facts, out: Path, clock: _Clock, *, strict: bool) -> Build:
+    try:
+        return _drafted(facts, out, clock, strict=strict)
+    except OSError as error:
+        raise KgError(
+            f"{out} cannot be written: {error.strerror or error}", "the former graph is as it was"
+        ) from error
+
+
+def _drafted(facts: _Facts, out: Path, clock: _Clock, *, strict: bool) -> Build:
     with publication.draft(out) as draft:
         digest = draft.write(lines.merged(facts.shares))
         clock.lap("write")
@@ -215,7 +224,8 @@ def _placed(outcomes: Iterable[Outcome], task: Task) -> list[Share]:
         share = lines.share(graph, triples, task.base)
         by_graph[share.graph].append(share)
     # Two files with one document's IRI are one document: both of its paths are in its graph.
-    shares = [lines.united(by_graph[graph]) for graph in sorted(by_graph)]
+    by_name = releases.settle({graph: lines.united(by_graph[graph]) for graph in by_graph})
+    shares = [by_name[graph] for graph in sorted(by_name)]
     return [*shares, lines.share(METADATA, _metadata(shares), task.base)]
 
 

@@ -7,8 +7,9 @@ read. What it concludes depends on what was selected, never on the order of the 
 from __future__ import annotations
 
 from kg.derivation.conclusions import Conclusions, Derivation
+from kg.derivation.crosswalks import Crosswalks
 from kg.derivation.translations import Translations
 
 __all__ = ["DERIVATIONS", "Conclusions", "Derivation"]
 
-DERIVATIONS: tuple[Derivation, ...] = (Translations(),)
+DERIVATIONS: tuple[Derivation, ...] = (Translations(), Crosswalks())

@@ -11,7 +11,7 @@ from kg import names
 from kg.concepts import Concepts
 from kg.concepts.controls import ControlName, Framework
 from kg.errors import Issue, SourceError
-from kg.records import Baseline, Control, Record, SegmentNode, SourceDocument, triples
+from kg.records import Baseline, Control, EditionNode, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
 from kg.terms import Iri, integer, literal
 
@@ -73,6 +73,10 @@ class ControlList:
                 made.append(_own(name, label, title, home, concepts))
         if not members:
             raise SourceError("no row names a control", code="empty-baseline")
+        made[:0] = [
+            EditionNode(iri=edition)
+            for edition in dict.fromkeys(r.scheme for r in made if isinstance(r, Control))
+        ]
         made.insert(0, _baseline(framework, tuple(members), concepts))
         made.insert(0, _document(item, document, framework))
         said = tuple(triple for each in made for triple in triples(each))

@@ -139,7 +139,7 @@ def _control(
             replaced.append(target)
         elif rel == "required":
             required.append(target)
-        elif target != node:
+        elif target not in {node, parent}:
             related.append(target)
     yield Control(
         iri=node,

@@ -1,0 +1,208 @@
+"""Questions about lists of controls, answered from a graph: gap, coverage, crosswalk, what to close first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from kg import gap
+from kg.errors import NotFoundError, QueryError
+from kg.gap import Row, Status
+from kg.queries import Table, Words
+from kg.queries.table import Value
+from kg.terms import PREFIXES
+
+_PIECES = re.compile(r"[a-z]+|[0-9]+")
+_SHOWN = 8
+
+_BASELINES_OF = """SELECT DISTINCT ?baseline WHERE {{
+  {{ <{thing}> <{ckg}hasBaseline> ?baseline }} UNION {{ ?baseline <{dcterms}isPartOf> <{thing}> ; a <{ckg}Baseline> }}
+}} ORDER BY ?baseline"""
+_CATALOGS_OF = """SELECT DISTINCT ?edition WHERE {{
+  {{ BIND(<{thing}> AS ?edition) }} UNION {{ ?edition <{dcterms}isVersionOf> <{thing}> }}
+  FILTER EXISTS {{ ?control <{skos}inScheme> ?edition ; a <{ckg}Control> }}
+}} ORDER BY ?edition"""
+_STEPS = """SELECT ?claim ?step ?source ?relation ?target ?document WHERE {{
+  VALUES ?claim {{ {claims} }}
+  ?claim <{prov}wasDerivedFrom> ?step .
+  GRAPH ?document {{ ?step <{owl}annotatedSource> ?source ; <{owl}annotatedTarget> ?target }}
+  OPTIONAL {{ ?step <{ckg}setRelation> ?relation }}
+}} ORDER BY ?claim ?step"""
+
+
+class Answers(Protocol):
+    """What this module needs of a graph."""
+
+    def select(self, text: str) -> Table:
+        """Return the rows of a SELECT query."""
+
+    def ask(self, name: str, **params: object) -> Table:
+        """Return the answer to a saved question."""
+
+    @property
+    def words(self) -> Words:
+        """The things of the graph by their names."""
+
+
+def list_of(graph: Answers, name: str) -> str:
+    """Return the IRI of the list of controls that a name means: a baseline, or an edition with its controls.
+
+    A level or a programme stands for its only baseline. NotFoundError for no such list; QueryError, with the
+    lists there are, where a name leaves open which one is meant.
+    """
+    try:
+        return graph.words.resolve(name, "ckg:Baseline").value
+    except NotFoundError as error:
+        missing = error
+    except QueryError:
+        raise
+    try:
+        thing = graph.words.resolve(name, "ckg:Standard").value
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"no list of controls is called {name!r}", missing.nearest or error.nearest
+        ) from None
+    lists = _iris(graph.select(_filled(_CATALOGS_OF, thing=thing)))
+    lists = lists if thing in lists else lists + _iris(graph.select(_filled(_BASELINES_OF, thing=thing)))
+    if thing in lists or len(lists) == 1:
+        return thing if thing in lists else lists[0]
+    if lists:
+        names = ", ".join(each.rpartition("/")[2] for each in lists[:_SHOWN])
+        raise QueryError(f"{name!r} leaves open which list of controls is meant", hint=f"name one of {names}")
+    raise NotFoundError(f"the graph holds no controls of {name!r}; build it from a catalog or profile of it")
+
+
+def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str] = ()) -> tuple[Row, ...]:
+    """Return the status of each control of one list in another, or in the identifiers `have`."""
+    target = list_of(graph, wanted)
+    if given is not None:
+        return gap.gap(graph.ask, target, list_of(graph, given))
+    rows = list(graph.ask("controls-in", list=target))
+    by_spelling = {_spelling(str(row["control"]).rpartition("/")[2]): str(row["control"]) for row in rows}
+    held: set[str] = set()
+    unknown: list[str] = []
+    for text in have:
+        control = by_spelling.get(_spelling(text))
+        if control:
+            held.add(control)
+        elif _spelling(text):
+            unknown.append(text)
+    if not held and unknown:
+        shown = ", ".join(unknown[:_SHOWN])
+        raise QueryError(
+            f"none of the identifiers given is a control of {wanted}: {shown}", hint="one identifier a line"
+        )
+    return gap.judged(rows, held or {""}, ())
+
+
+def _spelling(text: str) -> tuple[str | int, ...]:
+    """Return the letters and numbers of an identifier, so that `AC-02 (01)` and `ac-2.1` are one."""
+    return tuple(int(piece) if piece.isdigit() else piece for piece in _PIECES.findall(text.lower()))
+
+
+def gap_table(graph: Answers, rows: Sequence[Row], *, everything: bool = False) -> Table:
+    """Return what is not covered (or every row), with the chain that leads to the status and its sources."""
+    shown = [row for row in rows if everything or row.status is not Status.COVERED]
+    steps = _steps(graph, [each.claim for row in shown for each in row.counterparts[:1]])
+    return Table.of(
+        ("control", "notation", "title", "family", "status", "because", "chain", "source"),
+        (_shown(row, steps) for row in shown),
+    )
+
+
+def _shown(row: Row, steps: dict[str, tuple[str, str]]) -> Iterable[Value]:
+    best = row.counterparts[0] if row.counterparts else None
+    chain, source = steps.get(best.claim, (row.because, row.source)) if best else ("", "")
+    return (
+        ox.NamedNode(row.control),
+        row.notation,
+        row.title,
+        row.family,
+        row.status.value,
+        row.because,
+        chain,
+        source,
+    )
+
+
+def _steps(graph: Answers, claims: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the chain of each derived claim in words, and the documents its steps stand in."""
+    if not claims:
+        return {}
+    values = " ".join(f"<{claim}>" for claim in dict.fromkeys(claims))
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in graph.select(_filled(_STEPS, claims=values)):
+        found.setdefault(str(row["claim"]), []).append(dict(row))
+    return {
+        claim: (
+            "; ".join(
+                f"{_key(row['source'])} {row['relation'] or 'linked to'} {_key(row['target'])}"
+                for row in rows
+            ),
+            " ".join(dict.fromkeys(str(row["document"]) for row in rows)),
+        )
+        for claim, rows in found.items()
+    }
+
+
+def _key(control: object) -> str:
+    return "/".join(str(control).split("/")[-2:])
+
+
+def coverage_table(rows: Sequence[Row]) -> Table:
+    """Return the share of a list that is met, by family, the whole list last; unknown is never counted as met."""
+    return Table.of(
+        ("family", "controls", "covered", "partial", "unknown", "missing", "share"),
+        (
+            (
+                each.family or "all",
+                each.total,
+                each.covered,
+                each.partial,
+                each.unknown,
+                each.missing,
+                round(each.share, 4),
+            )
+            for each in gap.coverage(rows)
+        ),
+    )
+
+
+def to_do_table(rows: Sequence[Row]) -> Table:
+    """Return what is not covered in the order that closes most."""
+    return Table.of(
+        ("rank", "control", "notation", "title", "family", "status", "closes"),
+        (
+            (rank, ox.NamedNode(row.control), row.notation, row.title, row.family, row.status.value, closes)
+            for rank, (row, closes) in enumerate(gap.first_to_close(rows), 1)
+        ),
+    )
+
+
+def crosswalk_table(graph: Answers, one: str, other: str) -> Table:
+    """Return every mapping between the controls of two lists; see the question `mappings-between`."""
+    return graph.ask("mappings-between", **{"from": list_of(graph, one), "to": list_of(graph, other)})
+
+
+def changes_table(graph: Answers, former: str, latter: str) -> Table:
+    """Return what changed from one edition to the next; QueryError where the two are given the wrong way round."""
+    old, new = list_of(graph, former), list_of(graph, latter)
+    newer = f"ASK {{ <{old}> <{PREFIXES['dcterms']}replaces>+ <{new}> }}"
+    if graph.select(newer.replace("ASK", "SELECT (1 AS ?yes) WHERE")).rows:
+        raise QueryError(
+            f"{former} is newer than {latter}", hint=f"ask for the changes from {latter} to {former}"
+        )
+    return graph.ask("changes-between", **{"from": old, "to": new})
+
+
+def _filled(text: str, **values: str) -> str:
+    return text.format(
+        **values, **{name: PREFIXES[name] for name in ("ckg", "dcterms", "skos", "prov", "owl")}
+    )
+
+
+def _iris(table: Table) -> list[str]:
+    return [str(value) for row in table for value in row.values()]
