@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,23 +16,10 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.errors import KgError, NotFoundError
+from kg.lines import Lines
 from kg.terms import PREFIXES
 
 _STEP = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The sorted N-Quads lines of a graph, in a file or in memory."""
-
-    place: bytes | Path
-
-    def __iter__(self) -> Iterator[bytes]:
-        if isinstance(self.place, bytes):
-            yield from self.place.splitlines(keepends=True)
-        else:
-            with self.place.open("rb") as source:
-                yield from source
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,51 +67,21 @@ def _nquads(lines: Lines, target: IO[bytes]) -> None:
 
 def _ntriples(lines: Lines, target: IO[bytes]) -> None:
     """Write each triple once, whichever graphs it is in."""
-    target.writelines(_triples(lines))
+    target.writelines(lines.triples())
 
 
 def _turtle(lines: Lines, target: IO[bytes]) -> None:
-    quads = _parsed(_triples(lines), ox.RdfFormat.N_TRIPLES)
+    quads = _parsed(lines.triples(), ox.RdfFormat.N_TRIPLES)
     ox.serialize(quads, cast("IO[bytes]", _Prefixed(target)), ox.RdfFormat.TURTLE, prefixes=PREFIXES)
 
 
 def _trig(lines: Lines, target: IO[bytes]) -> None:
-    quads = _parsed(_by_graph(lines), ox.RdfFormat.N_QUADS)
+    quads = _parsed(lines.by_graph(), ox.RdfFormat.N_QUADS)
     ox.serialize(quads, cast("IO[bytes]", _Prefixed(target)), ox.RdfFormat.TRIG, prefixes=PREFIXES)
 
 
 def _jsonld(lines: Lines, target: IO[bytes]) -> None:
-    ox.serialize(_parsed(_by_graph(lines), ox.RdfFormat.N_QUADS), target, ox.RdfFormat.JSON_LD)
-
-
-def _triples(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the triples of sorted quads as N-Triples lines; equal ones stand next to each other."""
-    last = b""
-    for line in lines:
-        triple = _split(line)[0]
-        if triple != last:
-            yield triple + b" .\n"
-            last = triple
-
-
-def _by_graph(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield quads graph by graph, in the order of the graphs' names."""
-    graphs: defaultdict[bytes, list[bytes]] = defaultdict(list)
-    for line in lines:
-        graphs[_split(line)[1]].append(line)
-    for graph in sorted(graphs):
-        yield from graphs[graph]
-
-
-def _split(line: bytes) -> tuple[bytes, bytes]:
-    """Return the triple of an N-Quads line, and the name of its graph, empty for the default graph."""
-    said = line[:-3]
-    quote = said.rfind(b'"')
-    if quote < 0:
-        triple, _, graph = said.rpartition(b" ") if said.count(b" ") == 3 else (said, b"", b"")
-        return triple, graph
-    cut = said.find(b" ", quote)  # only a literal holds quotes, and after it stands at most a graph
-    return (said, b"") if cut < 0 else (said[:cut], said[cut + 1 :])
+    ox.serialize(_parsed(lines.by_graph(), ox.RdfFormat.N_QUADS), target, ox.RdfFormat.JSON_LD)
 
 
 def _parsed(lines: Iterable[bytes], form: ox.RdfFormat) -> Iterator[ox.Quad]:

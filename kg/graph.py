@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from kg import export, files, publication, sparql, store, validation, views
 from kg.errors import NotFoundError, QueryError, SourceError
+from kg.lines import Lines
 from kg.publication import DamagedError, Version
 from kg.queries import Table, Words, bind, question
 from kg.queries.binding import Given
@@ -33,23 +34,30 @@ class Graph:
     """
 
     def __init__(
-        self, lines: bytes | Path, version: Version | None = None, notify: Notify | None = None
+        self,
+        lines: bytes | Path,
+        version: Version | None = None,
+        notify: Notify | None = None,
+        *,
+        in_memory: bool = False,
     ) -> None:
         self._lines = lines
         self._version = version
         self._notify = notify
+        self._in_memory = in_memory
 
     @classmethod
-    def open(cls, path: str | Path, *, notify: Notify | None = None) -> Graph:
+    def open(cls, path: str | Path, *, notify: Notify | None = None, in_memory: bool = False) -> Graph:
         """Return the graph in a folder made by a build, or in an RDF file of any syntax but RDF/XML.
 
-        `notify` is told of work that takes long and is done once. NotFoundError if there is no graph,
+        A big graph gets an index on disk, once, unless it is to be held `in_memory`, where joins are faster;
+        `notify` is told before work that takes long. NotFoundError if there is no graph,
         SourceError if the file is not what its suffix says.
         """
         place = Path(path)
         if place.is_dir():
             version = Version(place) if (place / publication.LINES).is_file() else publication.current(place)
-            return cls(version.lines, version, notify)
+            return cls(version.lines, version, notify, in_memory=in_memory)
         if not place.exists():
             raise NotFoundError(f"there is no graph at {place}")
         return cls(_read(place))
@@ -122,7 +130,7 @@ class Graph:
 
     def save(self, path: str | Path, name: str = "") -> None:
         """Write the graph to a file, in the format of its suffix or the one named."""
-        export.save(export.Lines(self._lines), Path(path), name)
+        export.save(Lines(self._lines), Path(path), name)
 
     def rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset whose default graph is the union."""
@@ -138,23 +146,26 @@ class Graph:
         return network.of(self)
 
     def _answer(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        screened = sparql.screen(text)
+        sparql.screen(text)
+        engine = self._store
         try:
-            return self._store.query(
-                screened.text, prefixes=PREFIXES, use_default_graph_as_union=not screened.has_dataset
-            )
+            return engine.query(text, prefixes=PREFIXES)
         except SyntaxError as error:
             raise _query_error(str(error)) from error
-        except (ValueError, RuntimeError) as error:
+        except ValueError as error:
             raise QueryError(str(error)) from error
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise DamagedError(
                 f"the graph cannot be read: {error}", "remove the folder index-* beside it"
             ) from error
 
     @cached_property
     def _store(self) -> ox.Store:
-        return store.over(self._version, self._notify) if self._version else store.in_memory(self._lines)
+        if self._version and not self._in_memory:
+            return store.over(self._version, self._notify)
+        if self._version:
+            self._version.verify()
+        return store.in_memory(self._lines)
 
 
 def _read(place: Path) -> bytes | Path:

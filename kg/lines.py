@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kg.terms import BASE, Iri, Term, Triple
 
@@ -85,6 +87,48 @@ def _pieces(blocks: list[tuple[bytes, bytes]], loose: list[bytes]) -> Iterator[b
             pile, size = [], 0
     pile += loose[done:]
     yield b"".join(pile)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The sorted N-Quads lines of a whole graph, in a file or in memory."""
+
+    place: bytes | Path
+
+    def __iter__(self) -> Iterator[bytes]:
+        if isinstance(self.place, bytes):
+            yield from self.place.splitlines(keepends=True)
+        else:
+            with self.place.open("rb") as source:
+                yield from source
+
+    def triples(self) -> Iterator[bytes]:
+        """Yield the union of the graphs as sorted N-Triples lines, each once: equal ones follow one another."""
+        last = b""
+        for line in self:
+            triple = _split(line)[0]
+            if triple != last:
+                yield triple + b" .\n"
+                last = triple
+
+    def by_graph(self) -> Iterator[bytes]:
+        """Yield the lines graph by graph, in the order of the graphs' names."""
+        graphs: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for line in self:
+            graphs[_split(line)[1]].append(line)
+        for graph in sorted(graphs):
+            yield from graphs[graph]
+
+
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    """Return the triple of an N-Quads line, and the name of its graph, empty for the default graph."""
+    said = line[:-3]
+    quote = said.rfind(b'"')
+    if quote < 0:
+        triple, _, graph = said.rpartition(b" ") if said.count(b" ") == 3 else (said, b"", b"")
+        return triple, graph
+    cut = said.find(b" ", quote)  # only a literal holds quotes, and after it stands at most a graph
+    return (said, b"") if cut < 0 else (said[:cut], said[cut + 1 :])
 
 
 def of_lines(graph: Iri, lines: list[str]) -> Share:

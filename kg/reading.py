@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, MappingProxyType
+from types import FrameType
 
 from kg import concepts, derivation, inputs
 from kg.errors import Issue, SourceError
@@ -109,7 +109,7 @@ def read_one(file: File, task: Task) -> Outcome:
 
 
 def _unread(file: File, issue: Issue) -> Outcome:
-    return Outcome(file.path, "", None, (issue,), MappingProxyType({}), ())
+    return Outcome(file.path, "", None, (issue,), {}, ())
 
 
 def _counted(outcomes: Iterator[Outcome], total: int, progress: Progress | None) -> Iterator[Outcome]:

@@ -7,7 +7,6 @@ both are refused on the text, by a scanner that errs on the side of refusing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kg.errors import QueryError
 
@@ -37,16 +36,8 @@ _READS = frozenset({"select", "ask", "construct", "describe"})
 _DISGUISED = re.compile(r"\).*service.*#", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """A query text that may be run; `has_dataset` tells whether it names its graphs by FROM."""
-
-    text: str
-    has_dataset: bool
-
-
-def screen(text: str, *, depth: int = DEPTH, tokens: int = TOKENS) -> Screened:
-    """Return a query that may be run; QueryError with the place of what is refused.
+def screen(text: str, *, depth: int = DEPTH, tokens: int = TOKENS) -> None:
+    """Let a query pass that may be run; QueryError with the place of what is refused.
 
     Refused are updates, SERVICE, brackets nested more deeply than `depth`, and more than `tokens` words and
     signs, those between the braces of VALUES not counted.
@@ -57,8 +48,8 @@ def screen(text: str, *, depth: int = DEPTH, tokens: int = TOKENS) -> Screened:
         raise QueryError("the query holds half a character (a lone surrogate)") from None
     # Escaped characters may spell a keyword before they are read, or end a string after it: both are scanned.
     plain = _CODE_POINT.sub(_character, text)
-    found = _scan(text, depth, tokens)
-    return Screened(text, found or (plain != text and _scan(plain, depth, tokens)))
+    for each in {text, plain}:
+        _scan(each, depth, tokens)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -66,13 +57,12 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else "\ufffd"
 
 
-def _scan(text: str, depth: int, tokens: int) -> bool:
-    """Return whether a text names a dataset; QueryError where it must not be run."""
+def _scan(text: str, depth: int, tokens: int) -> None:
+    """Raise QueryError where a text must not be run."""
     open_brackets: list[int] = []
     count = 0
-    reads = dataset = False
+    reads = values = False
     data = 0  # the depth at which the braces of VALUES were opened
-    values = False
     for match in _TOKEN.finditer(text):
         kind, said = match.lastgroup, match[0]
         if kind == "comment":
@@ -99,12 +89,10 @@ def _scan(text: str, depth: int, tokens: int) -> bool:
                 raise _refused("updates are refused: the graph is read-only", text, match.start())
             reads = reads or word in _READS
             values = word == "values"
-            dataset = dataset or word == "from"
         elif kind == "name" and "service" in said.lower() and _opens(text, match.end()):
             raise _refused("SERVICE is refused: no query may ask another server", text, match.start())
         elif kind == "iri" and _DISGUISED.search(said):
             raise _refused("this IRI cannot be told from a SERVICE in disguise", text, match.start())
-    return dataset
 
 
 def _opens(text: str, position: int) -> bool:

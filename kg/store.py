@@ -9,17 +9,22 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 
 from kg.errors import SourceError
+from kg.lines import Lines
 from kg.publication import Version
 
 # A graph below this size loads in about a second; an index over it would save nothing.
-INDEXED_FROM = 30 * 1024 * 1024
+INDEXED_FROM = 16 * 1024 * 1024
 Notify = Callable[[str], None]
+_PILE = 1000
+_UNUSABLE = (OSError, RuntimeError)  # what the engine raises of an index that it cannot read or write
 
 
 def in_memory(lines: bytes | Path) -> ox.Store:
@@ -30,12 +35,15 @@ def in_memory(lines: bytes | Path) -> ox.Store:
 
 
 def over(version: Version, notify: Notify | None = None) -> ox.Store:
-    """Return a store over a published graph, making its index where one pays; `notify` is told before that."""
+    """Return a read-only store over a published graph, making its index where one pays.
+
+    `notify` is told before that.
+    """
     place = version.folder / f"index-{ox.__version__}"
     if place.is_dir():
         try:
             return ox.Store.read_only(str(place))
-        except OSError:  # of a machine that lost power, perhaps: the lines are still there
+        except _UNUSABLE:  # of a machine that lost power, perhaps: the lines are still there
             shutil.rmtree(place, ignore_errors=True)
     version.verify()
     if version.lines.stat().st_size < INDEXED_FROM or not os.access(version.folder, os.W_OK):
@@ -45,7 +53,7 @@ def over(version: Version, notify: Notify | None = None) -> ox.Store:
     try:
         _index(version, place)
         return ox.Store.read_only(str(place))
-    except OSError:  # a full disk must not keep anybody from asking
+    except _UNUSABLE:  # a full disk must not keep anybody from asking
         return in_memory(version.lines)
 
 
@@ -64,8 +72,30 @@ def _index(version: Version, place: Path) -> None:
 
 
 def _fill(store: ox.Store, lines: bytes | Path) -> None:
+    """Load the named graphs, and their union into the default graph.
+
+    The engine can form the union by itself when it is asked, but then a triple that ten documents state is ten
+    answers, and joins take several times as long.
+    """
     source = {"path": str(lines)} if isinstance(lines, Path) else {"input": lines}
     try:
         store.bulk_load(**source, format=ox.RdfFormat.N_QUADS, lenient=True)
+        union = cast("IO[bytes]", _Stream(Lines(lines).triples()))
+        store.bulk_load(union, ox.RdfFormat.N_TRIPLES, lenient=True)
     except SyntaxError as error:
         raise SourceError(f"not N-Quads: {error}", line=error.lineno or 0) from error
+
+
+class _Stream:
+    """Lines as a file that is read once."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = b"".join(islice(self._lines, _PILE))
+        piece = self._rest if size < 0 else self._rest[:size]
+        self._rest = self._rest[len(piece) :]
+        return piece
