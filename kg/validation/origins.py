@@ -2,106 +2,182 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from kg.terms import term
 from kg.validation.findings import Finding
 
+# Given nodes, the N-Quads lines in which to look for what stands behind them.
+Lines: TypeAlias = Callable[[Iterable[str]], Iterator[str]]
+
 _PATH, _LINE, _EVIDENCE = term("ckg:path"), term("ckg:line"), term("ckg:evidence")
-_PART_OF, _SOURCE, _TARGET = term("schema:isPartOf"), term("owl:annotatedSource"), term("owl:annotatedTarget")
-_PROPERTY = term("owl:annotatedProperty")
-_KEPT = frozenset({_PATH, _LINE, _EVIDENCE, _PART_OF, _SOURCE, _TARGET, _PROPERTY})
+_SOURCE, _PROPERTY, _TARGET = (
+    term("owl:annotatedSource"),
+    term("owl:annotatedProperty"),
+    term("owl:annotatedTarget"),
+)
+_KEPT = frozenset({_PATH, _LINE, _EVIDENCE, _SOURCE, _PROPERTY, _TARGET})
 _OBJECT = re.compile(r'(<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^<[^>]*>)?)(?: (<[^>]*>|_:\S+))? \.\s*$')
+
+_PREFIX = re.compile(r"^@prefix ([\w.-]*:) <([^>]*)> *\.", re.MULTILINE)
+
+
+class Share(Protocol):
+    """The N-Quads lines of one named graph: those of things below its own IRI, and all others."""
+
+    @property
+    def graph(self) -> str:
+        """The graph's IRI, in angle brackets."""
+
+    @property
+    def own(self) -> bytes:
+        """The lines whose subject is the graph or begins with its IRI and a slash."""
+
+    @property
+    def other(self) -> bytes:
+        """The other lines."""
+
+
+def located(findings: Sequence[Finding], lines: Lines) -> list[Finding]:
+    """Return the findings with document and line, as the graph's own lines tell them."""
+    if not findings:
+        return []
+    nodes = {node for finding in findings for node in (finding.focus, finding.value) if node.startswith("<")}
+    origins = _Origins(lines(nodes), nodes)
+    return [
+        replace(finding, document=document, line=line)
+        for finding in findings
+        for document, line in [origins.of(finding)]
+    ]
+
+
+def written(findings: Iterable[Finding], files: Sequence[Path]) -> list[Finding]:
+    """Return the findings, those that nothing was known of with the Turtle file and line that describe the node."""
+    texts = [(path.name, path.read_text(encoding="utf-8")) for path in files]
+
+    def place(node: str) -> tuple[str, int]:
+        for name, text in texts:
+            for prefix, namespace in _PREFIX.findall(text):
+                local = node[1:-1].removeprefix(namespace)
+                if local != node[1:-1] and (
+                    found := re.search(rf"^{prefix}{re.escape(local)}\s", text, re.MULTILINE)
+                ):
+                    return name, text.count("\n", 0, found.start()) + 1
+        return "", 0
+
+    def with_place(finding: Finding) -> Finding:
+        for node in (finding.value, finding.focus):
+            document, line = place(node) if node.startswith("<") else ("", 0)
+            if document:
+                return replace(finding, document=document, line=line)
+        return finding
+
+    return [finding if finding.document else with_place(finding) for finding in findings]
+
+
+def lines_of(text: str) -> Lines:
+    """Return a look-up that gives all lines of a text."""
+
+    def lines(_: Iterable[str]) -> Iterator[str]:
+        start = 0
+        while (end := text.find("\n", start)) >= 0:
+            yield text[start:end]
+            start = end + 1
+
+    return lines
+
+
+def lines_in(path: Path) -> Lines:
+    """Return a look-up that gives all lines of a file."""
+
+    def lines(_: Iterable[str]) -> Iterator[str]:
+        with path.open(encoding="utf-8") as file:
+            yield from file
+
+    return lines
+
+
+def lines_among(shares: Iterable[Share]) -> Lines:
+    """Return a look-up that gives the lines of those graphs only that speak of the nodes."""
+    by_graph = {share.graph: share for share in shares}
+
+    def lines(nodes: Iterable[str]) -> Iterator[str]:
+        wanted = set(nodes)
+        graphs = {graph for node in wanted if (graph := _above(node, by_graph))}
+        for share in by_graph.values():
+            for line in share.other.decode().splitlines():
+                subject = line.partition(" ")[0]
+                if subject in wanted:
+                    graphs.add(share.graph)
+                if subject in wanted or subject == share.graph:
+                    yield line
+        for graph in sorted(graphs):
+            yield from by_graph[graph].own.decode().splitlines()
+
+    return lines
+
+
+def _above(node: str, known: Iterable[str]) -> str:
+    """Return the known IRI that a node is, or lies below, or an empty string."""
+    bare = node.rstrip(">")
+    while bare.count("/") > 3:
+        if f"{bare}>" in known:
+            return f"{bare}>"
+        bare = bare.rpartition("/")[0]
+    return ""
 
 
 class _Origins:
-    """What N-Quads text says about where some of its nodes come from."""
+    """What lines say about where some nodes come from."""
 
-    def __init__(self, text: str, nodes: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], nodes: set[str]) -> None:
         self._paths: dict[str, str] = {}
+        self._lines: dict[str, int] = {}
         self._says: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._claims: dict[str, list[str]] = defaultdict(list)
         self._graphs: dict[str, str] = {}
-        wanted = set(nodes)
-        self._read(text, wanted, first=True)
-        behind = {claim for claims in self._claims.values() for claim in claims}
-        behind |= {each for node in wanted for values in self._says[node].values() for each in values}
-        self._read(text, behind - wanted)
-        segments = {each for claim in behind for each in self._says[claim][_EVIDENCE]}
-        if segments - wanted - behind:
-            self._read(text, segments - wanted - behind)
-
-    def _read(self, text: str, wanted: set[str], *, first: bool = False) -> None:
-        """Keep what the text says of the wanted nodes; the first time also which documents and claims there are."""
-        for line in io.StringIO(text):
+        for line in lines:
             subject, _, rest = line.partition(" ")
             predicate, _, rest = rest.partition(" ")
-            if subject not in wanted and not (first and predicate in (_PATH, _SOURCE, _TARGET)):
-                continue
-            parts = _OBJECT.match(rest)
-            if not parts:
-                continue
-            value, graph = parts.groups()
-            if first and predicate == _PATH:
-                self._paths[subject] = value[1:-1]
-            if first and predicate in (_SOURCE, _TARGET) and value in wanted:
-                self._claims[value].append(subject)
-            if subject in wanted:
-                if graph:
+            if (predicate in _KEPT or subject in nodes) and (parts := _OBJECT.match(rest)):
+                value, graph = parts.groups()
+                if subject in nodes and graph:
                     self._graphs.setdefault(subject, graph)
-                if predicate in _KEPT:
-                    self._says[subject][predicate].append(value)
+                self._keep(subject, predicate, value, nodes)
+
+    def _keep(self, subject: str, predicate: str, value: str, nodes: set[str]) -> None:
+        if predicate == _PATH:
+            self._paths[subject] = value[1:-1]
+        elif predicate == _LINE:
+            self._lines[subject] = int(value.split('"')[1])
+        elif predicate in _KEPT:
+            self._says[subject][predicate].append(value)
+            if predicate in (_SOURCE, _TARGET) and value in nodes:
+                self._claims[value].append(subject)
 
     def of(self, finding: Finding) -> tuple[str, int]:
-        """Return the document's path and the line behind a finding; ("", 0) where nothing tells."""
-        focus = finding.focus
+        """Return the path of the document and the line behind a finding; ("", 0) where nothing tells."""
         claim = self._claim(finding)
-        for node in (focus, claim):
-            if node and (document := self._document(node)):
+        for node in (finding.focus, claim, finding.value):
+            if document := _above(node, self._paths):
                 return self._paths[document], self._line(node)
-        graph = self._graphs.get(focus, "")
-        return self._paths.get(graph, ""), 0
+        return self._paths.get(self._graphs.get(finding.focus, ""), ""), 0
 
     def _claim(self, finding: Finding) -> str:
         """Return the claim that comes nearest to stating what was found wrong, or an empty string."""
 
         def likeness(claim: str) -> tuple[int, str]:
             says = self._says[claim]
-            return (finding.path in says[_PROPERTY]) + 2 * (finding.value in says[_TARGET]), claim
+            return 2 * (finding.value in says[_TARGET]) + (finding.path in says[_PROPERTY]), claim
 
         return max(self._claims.get(finding.focus, ()), key=likeness, default="")
 
-    def _document(self, node: str) -> str:
-        """Return the document that a node is, or is part of by its IRI."""
-        bare = node.rstrip(">")
-        while bare.count("/") > 3:
-            if f"{bare}>" in self._paths:
-                return f"{bare}>"
-            bare = bare.rpartition("/")[0]
-        return ""
-
     def _line(self, node: str) -> int:
-        """Return the line a node begins on, else the first line of what it points at as evidence, else 0."""
-        lines = [
-            int(value.split('"')[1])
-            for each in (node, *self._says[node][_EVIDENCE], *self._says[node][_PART_OF])
-            for value in self._says[each][_LINE]
-        ]
-        return lines[0] if lines else 0
-
-
-def located(findings: Iterable[Finding], text: str) -> list[Finding]:
-    """Return the findings with document and line, as the N-Quads text they are about tells them."""
-    found = list(findings)
-    if not found:
-        return found
-    origins = _Origins(text, {finding.focus for finding in found})
-    return [
-        replace(finding, document=document, line=line)
-        for finding in found
-        for document, line in [origins.of(finding)]
-    ]
+        """Return the line a node begins on, else that of its first evidence, else 0."""
+        lines = (self._lines.get(each, 0) for each in (node, *sorted(self._says[node][_EVIDENCE])))
+        return next(filter(None, lines), 0)

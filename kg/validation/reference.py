@@ -13,10 +13,10 @@ from kg.validation.findings import Finding, severity
 
 def validate(data: str, shapes: str) -> list[Finding]:
     """Return what the shapes (N-Triples) find in the union of the graphs of N-Quads text."""
-    rules = _graph(shapes)
+    rules, facts = graph_of(shapes), graph_of(data)
     try:
         _, report, said = pyshacl.validate(
-            _graph(data),
+            facts,
             shacl_graph=rules,
             inference="none",
             advanced=False,
@@ -41,9 +41,9 @@ def _finding(report: Graph, result: Node, rules: Graph) -> Finding:
     messages = sorted(str(message) for message in report.objects(result, SH.resultMessage)) if spoken else []
     return Finding(
         shape=str(_named(shape, rules)),
-        focus=_text(report.value(result, SH.focusNode)),
-        path="" if path is None else _path(path, report),
-        value=_text(report.value(result, SH.value)),
+        focus=term_text(report.value(result, SH.focusNode)),
+        path="" if path is None else path_text(path, report),
+        value=term_text(report.value(result, SH.value)),
         constraint=str(report.value(result, SH.sourceConstraintComponent)),
         severity=severity(str(report.value(result, SH.resultSeverity))),
         message=messages[0] if messages else "",
@@ -58,23 +58,23 @@ def _named(shape: Node | None, rules: Graph) -> Node | None:
     return above or shape
 
 
-def _path(path: Node, graph: Graph) -> str:
+def path_text(path: Node, graph: Graph) -> str:
     """Return a SHACL path in the syntax of SPARQL, spelled as the fast engine spells it."""
     if isinstance(path, URIRef):
-        return _text(path)
+        return term_text(path)
     if graph.value(path, RDF.first) is not None:
-        return f"({'/'.join(_path(step, graph) for step in graph.items(path))})"
+        return f"({'/'.join(path_text(step, graph) for step in graph.items(path))})"
     if (inner := graph.value(path, SH.alternativePath)) is not None:
-        return f"({'|'.join(_path(step, graph) for step in graph.items(inner))})"
+        return f"({'|'.join(path_text(step, graph) for step in graph.items(inner))})"
     if (inner := graph.value(path, SH.inversePath)) is not None:
-        return f"^{_path(inner, graph)}"
+        return f"^{path_text(inner, graph)}"
     for predicate, sign in ((SH.zeroOrMorePath, "*"), (SH.oneOrMorePath, "+"), (SH.zeroOrOnePath, "?")):
         if (inner := graph.value(path, predicate)) is not None:
-            return f"({_path(inner, graph)}){sign}"
+            return f"({path_text(inner, graph)}){sign}"
     raise VocabularyError(f"not a SHACL path: {path}")
 
 
-def _graph(text: str) -> Graph:
+def graph_of(text: str) -> Graph:
     """Return N-Quads text as one rdflib graph, every literal exactly as written."""
     graph = Graph()
     try:
@@ -97,7 +97,7 @@ def _node(value: object) -> Node:
     return Literal(value.value, datatype=URIRef(value.datatype.value), normalize=False)
 
 
-def _text(node: Node | None) -> str:
+def term_text(node: Node | None) -> str:
     """Return a term in N-Triples syntax, an empty string for none."""
     if isinstance(node, URIRef):
         return f"<{node}>"
