@@ -391,7 +391,7 @@ class _Blocks:
         offset = self._block_start
         source = "".join(value for _, value, _ in self._events)
         self._events.clear()
-        if _PAIR_MARK in source and source.lstrip().startswith("<span"):
+        if _PAIR_MARK in source and source.lstrip().startswith("<span") and "\n" in source.strip():
             # A span alone on its line makes an HTML block of its paragraph: on one line it is running text again.
             self.feed(source.replace("\n", " "), offset)
             return
@@ -415,17 +415,25 @@ def _as_one(
     if len(segments) < 2:
         return (segments[0] if segments else None), links
     first = segments[0]
-    words: dict[str, list[str]] = {}
     bold: list[Span] = []
     shifts: dict[str, int] = {}
     length = 0
     for segment in segments:
         shifts[segment.id] = length
         bold.extend(Span(span.start + length, span.end + length) for span in segment.bold)
-        for text in segment.texts:
-            words.setdefault(text.lang, []).append(text.value)
         length += len(segment.reading) + 1
-    texts = tuple(Text(" ".join(values), lang) for lang, values in words.items())
+    langs = sorted({text.lang for segment in segments for text in segment.texts}, key=ENGLISH.__eq__)
+    texts = tuple(
+        # What stands outside the pairs belongs to both languages.
+        Text(
+            " ".join(
+                next((text.value for text in segment.texts if text.lang == lang), segment.reading)
+                for segment in segments
+            ),
+            lang,
+        )
+        for lang in langs
+    )
     moved = tuple(
         Link(
             link.texts,

@@ -62,15 +62,16 @@ def tree(parts: list[Part]) -> tuple[Section, ...]:
 def _anchors(parts: list[Part]) -> list[str]:
     """Return an anchor for each part: the author's, else the heading's slug; a repeated one is numbered."""
     used: set[str] = set()
+    numbers: dict[str, int] = {}
     anchors: list[str] = []
     for part in parts:
         anchor = ""
         if part.level:
             wanted = part.anchor or slug(part.heading.reading if part.heading else "") or f"line-{part.line}"
-            anchor, number = wanted, 0
+            anchor = wanted
             while anchor in used:
-                number += 1
-                anchor = f"{wanted}-{number}"
+                numbers[wanted] = numbers.get(wanted, 0) + 1
+                anchor = f"{wanted}-{numbers[wanted]}"
             used.add(anchor)
         anchors.append(anchor)
     return anchors

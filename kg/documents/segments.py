@@ -80,7 +80,7 @@ class Segmenter:
         self._line_starts = line_starts
         self._first_line = first_line
         self._ids: set[str] = set()
-        self._on_line: dict[int, int] = {}
+        self._numbers: dict[str, int] = {}
 
     def line(self, offset: int) -> int:
         """Return the line of the file that a byte offset of the page lies on."""
@@ -124,7 +124,7 @@ class Segmenter:
         line = self.line(pair.offset)
         if identifier in self._ids:
             self.troubles.append(Trouble(line, "duplicate-id", f"sentence id {identifier} is used twice"))
-            identifier = self._fresh(identifier)
+            identifier = self._fresh(f"{identifier}-", 2)
         self._ids.add(identifier)
         if not english:
             message = f"sentence {identifier} has no English side"
@@ -212,20 +212,18 @@ class Segmenter:
 
     def _numbered(self, line: int) -> str:
         """Return the id of the next segment without an id of its own that starts on a line."""
+        return self._fresh(f"line-{line}.", 1)
+
+    def _fresh(self, stem: str, first: int) -> str:
+        """Return an id that is not in use yet: a stem and the next number, from the first one on."""
+        number = self._numbers.get(stem, first - 1)
         while True:
-            number = self._on_line.get(line, 0) + 1
-            self._on_line[line] = number
-            identifier = f"line-{line}.{number}"
+            number += 1
+            identifier = f"{stem}{number}"
             if identifier not in self._ids:
+                self._numbers[stem] = number
                 self._ids.add(identifier)
                 return identifier
-
-    def _fresh(self, identifier: str) -> str:
-        """Return an id that is not in use: the given one with a number after it."""
-        number = 2
-        while f"{identifier}-{number}" in self._ids:
-            number += 1
-        return f"{identifier}-{number}"
 
     def _bare_link(self, run: Run, found: dict[int, _Found]) -> Segment:
         """Return a segment for links that show no word at all: where the first of them goes stands for its words."""
