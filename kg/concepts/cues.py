@@ -111,6 +111,10 @@ class Cues:
         self.organizations = lru_cache(maxsize=1 << 14)(self._find_organizations)
         self.mentions_provider = lru_cache(maxsize=1 << 14)(self._mentions_provider)
 
+    def speaks(self, lang: str) -> bool:
+        """Whether any cue is known in a language."""
+        return _base(lang) in self._languages
+
     def is_auditor(self, organization: Iri) -> bool:
         """Whether the registry knows an organization as one that audits others."""
         return organization in self._auditors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg import names
 from kg.concepts import Concepts
@@ -17,10 +17,11 @@ from kg.terms import Iri, Literal, Term, literal
 class Page:
     """A document with the names its facts hang on.
 
-    `offering` is None where the page is no offering; `standard` is the standard or edition it addresses.
-    `roles` gives the role of each section by its anchor, inherited from the section above where it has
+    `offering` is None where the page is no offering; `standard` is the main standard or edition it addresses,
+    `standards` all of them. `roles` gives the role of each section by its anchor, inherited from the section above where it has
     none of its own. `own_names` are names of the page's own standard that no registry holds, for
-    `Standards.find(..., also=page.own_names)`.
+    `Standards.find(..., also=page.own_names)`. `included` gives the IRI of each segment that stands in another
+    document, which this one includes.
     """
 
     document: Document
@@ -32,10 +33,13 @@ class Page:
     standard: Iri | None = None
     provider: Iri | None = None
     own_names: Names = ()
+    standards: tuple[Iri, ...] = ()
+    included: Mapping[str, Iri] = field(default_factory=dict)
 
     def segment(self, segment: Segment | str) -> Iri:
         """Return the IRI of a segment of this page, given itself or its id."""
-        return names.part(self.iri, "segment", segment if isinstance(segment, str) else segment.id)
+        key = segment if isinstance(segment, str) else segment.id
+        return self.included.get(key) or names.part(self.iri, "segment", key)
 
     def section(self, section: Section) -> Iri:
         """Return the IRI of a section of this page."""

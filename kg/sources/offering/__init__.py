@@ -1,0 +1,165 @@
+"""Compliance-offering pages in Markdown, and the plain pages beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kg import names
+from kg.concepts import Concepts
+from kg.documents import markdown
+from kg.documents.model import Block, Document, Section, reading
+from kg.errors import Issue
+from kg.records import Answer, Claim, Offering, Question, Record, Unresolved, triples
+from kg.sources import Extraction, Input
+from kg.sources.offering import (
+    answers,
+    artifacts,
+    attestation,
+    duties,
+    includes,
+    relations,
+    scope,
+    texts,
+)
+from kg.sources.offering.identity import identify, slug_of
+from kg.sources.offering.page import Page, literals
+from kg.sources.offering.recognition import is_markdown
+from kg.terms import BASE, Iri, Triple
+
+_ROLE = f"<{BASE}section-role/"
+# Lists of which every item must become something: the counts tell each kind apart.
+_LISTS = {
+    Iri(f"{_ROLE}in-scope>"): "service items",
+    Iri(f"{_ROLE}office-365-applicability>"): "service items",
+    Iri(f"{_ROLE}audits>"): "artifact items",
+    Iri(f"{_ROLE}resources>"): "resource items",
+    answers.QUESTIONS: "answer items",
+}
+_READERS = (scope.read, artifacts.read, relations.read, attestation.read, duties.read)
+
+
+class Offerings:
+    """The source of Markdown pages: offerings with all they state, other pages with their texts alone."""
+
+    name = "offering"
+
+    def accepts(self, item: Input) -> bool:
+        """Whether the bytes are Markdown, or plain text that reads as such."""
+        return is_markdown(item.data)
+
+    def extract(self, item: Input, concepts: Concepts) -> Extraction:
+        """Return what a page says; SourceError where its bytes are no text."""
+        document = markdown.read(item.data, item.path)
+        slug = slug_of(document, concepts)
+        iri = names.document(document.language, slug, document.sha256)
+        identity = identify(document, iri, concepts)
+        inclusion = includes.resolve(document, item, concepts)
+        page = Page(
+            document=document,
+            iri=iri,
+            concepts=concepts,
+            slug=slug,
+            roles=_roles(document, concepts),
+            offering=identity.offering,
+            standard=identity.standard,
+            provider=identity.provider,
+            own_names=identity.own_names,
+            standards=identity.standards,
+            included=inclusion.segments,
+        )
+        found: list[Record | Issue] = [*texts.read(page), *_offering(page), *identity.records]
+        read = _meaning(replace(page, document=inclusion.document))
+        found.extend(read)
+        issues = [*identity.issues, *inclusion.issues, *(each for each in found if isinstance(each, Issue))]
+        records = [each for each in found if not isinstance(each, Issue)]
+        unread, counts = _conserved(page, records, issues)
+        issues.extend(unread)
+        counts.update(_tallies(records))
+        return Extraction(iri, tuple(_lowered(records)), tuple(issues), dict(sorted(counts.items())))
+
+
+def _meaning(page: Page) -> list[Record | Issue]:
+    """Return what the readers make of a page; of one that is no offering, its questions alone."""
+    found = list(answers.read(page))
+    if page.offering:
+        for read in _READERS:
+            found.extend(read(page))
+    return found
+
+
+def _roles(document: Document, concepts: Concepts) -> dict[str, Iri]:
+    """Return the role of each section by its anchor, its own or that of the section above."""
+    roles: dict[str, Iri] = {}
+
+    def walk(section: Section, above: Iri | None) -> None:
+        words = reading(section.heading.texts) if section.heading else None
+        own = concepts.sections.role(section.anchor, words.value, words.lang) if words else None
+        role = own or above
+        if role:
+            roles[section.anchor] = role
+        for inner in section.sections:
+            walk(inner, role)
+
+    for section in document.sections:
+        walk(section, None)
+    return roles
+
+
+def _offering(page: Page) -> Iterator[Offering]:
+    if page.offering:
+        yield Offering(
+            iri=page.offering,
+            labels=literals(page.document.title) or None,
+            provider=page.provider,
+            described_by=page.iri,
+        )
+
+
+def _conserved(page: Page, records: list[Record], issues: list[Issue]) -> tuple[list[Issue], Counter[str]]:
+    """Return an issue for each item of a list that should become something and did not, and how many items there are."""
+    evidence = {segment for record in records for segment in getattr(record, "evidence", None) or ()}
+    lines = {issue.line for issue in issues}
+    counts: Counter[str] = Counter()
+    unread: list[Issue] = []
+
+    def is_read(item: Block) -> bool:
+        own = (page.segment(segment) in evidence for segment in item.segments)
+        return item.line in lines or any(own) or any(map(is_read, item.items))
+
+    for section in page.document.walk():
+        kind = _LISTS.get(page.roles.get(section.anchor, Iri("")))
+        for block in section.blocks:
+            for item in block.walk():
+                if item.kind != "item":
+                    continue
+                counts["list items"] += 1
+                if kind is None or not (page.offering or kind == "answer items"):
+                    continue
+                counts[kind] += 1
+                if not is_read(item):
+                    unread.append(
+                        page.issue(item.line, "unread-item", f"in a list, and not read: {item.reading}")
+                    )
+    return unread, counts
+
+
+def _tallies(records: list[Record]) -> Mapping[str, int]:
+    kinds = {
+        "claims": Claim,
+        "questions": Question,
+        "answers": Answer,
+        "unresolved": Unresolved,
+        "offerings": Offering,
+    }
+    return {
+        name: number
+        for name, kind in kinds.items()
+        if (number := sum(isinstance(each, kind) for each in records))
+    }
+
+
+def _lowered(records: list[Record]) -> Iterator[Triple]:
+    for record in records:
+        yield from triples(record)

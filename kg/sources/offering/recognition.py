@@ -1,0 +1,73 @@
+"""Whether bytes are Markdown: told from JSON, XML, YAML, tables and code by their first lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LOOK: Final = 65_536  # bytes that are looked at
+_LINES: Final = 200
+_DATA_SHARE: Final = 0.5  # of the lines that look like data, from which on a file is data
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]])")
+_XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE|html\b|(?!/)[\w.-]+(?::[\w.-]+)?\s[^>]*\bxmlns)", re.IGNORECASE)
+_ELEMENT = re.compile(r"\s*<([\w.:-]+)[^>]*>")
+# Elements that a Markdown page may begin with.
+_INLINE_HTML: Final = frozenset(("a", "b", "br", "center", "details", "div", "em", "h1", "h2", "h3", "hr", "i", "img",
+                                 "p", "section", "span", "strong", "summary", "table"))  # fmt: skip
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DATA_LINE = re.compile(
+    r"""\s*(?:-\s+)?["']?[\w.$/-]+["']?:(?:\s.*|$)   # a key of YAML
+    |[^\t]*\t.*                                      # columns
+    |.*[{}\[;]\s*$                                   # code
+    |\s*(?:@prefix|PREFIX|import|from|def|class|function|const|var|\#!)\b.*
+    |\s*\#[\w#].*                                    # a comment: a heading has a space
+    """,
+    re.VERBOSE,
+)
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
+_MARKUP = re.compile(r"\[[^\]]+\]\([^)]+\)|\*\*[^*]+\*\*|`[^`]+`")
+_WORDS = re.compile(r"\w+[\s,]+\w+[\s,]+\w+")
+
+
+def is_markdown(data: bytes) -> bool:
+    """Whether bytes are Markdown, or plain text that reads as such; never raises."""
+    head = data[:_LOOK]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "replace")
+    elif b"\0" in head:
+        return False
+    else:
+        text = head.decode("utf-8-sig", "replace")
+    if text.count("\ufffd") > len(text) // 20:
+        return False
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    front = _FRONT_MATTER.match(text)
+    body = _COMMENT.sub("", text[front.end() :] if front else text)
+    if not body.strip():
+        return front is not None
+    if _JSON.match(body) or _XML.match(body) or _is_tree(body):
+        return False
+    lines = [line for line in body.split("\n") if line.strip()][:_LINES]
+    data_like = sum(_DATA_LINE.fullmatch(line) is not None for line in lines)
+    if data_like > len(lines) * _DATA_SHARE or _is_table(lines):
+        return False
+    return front is not None or any(
+        _HEADING.match(line) or _MARKUP.search(line) or _WORDS.search(line) for line in lines
+    )
+
+
+def _is_tree(text: str) -> bool:
+    """Whether a text is one element from its first character to its last, and no Markdown begins with it."""
+    element = _ELEMENT.match(text)
+    return element is not None and element[1].lower() not in _INLINE_HTML
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Whether all lines have the same number of commas or semicolons, three or more."""
+    for separator in (",", ";"):
+        columns = {line.count(separator) for line in lines}
+        if len(lines) > 2 and len(columns) <= 1 + len(lines) // 10 and min(columns) >= 3:
+            return True
+    return False
