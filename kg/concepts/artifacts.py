@@ -12,7 +12,6 @@ from kg.terms import BASE, Iri
 
 _NAMED = ("skos:prefLabel", "skos:altLabel", "skos:hiddenLabel")
 _NOT_WORD = re.compile(r"[\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 
 
 class ArtifactKinds:
@@ -26,7 +25,10 @@ class ArtifactKinds:
             if scheme in registry.iris(kind, "skos:inScheme")
             for label in registry.labels(kind, *_NAMED)
         )
-        self.of = lru_cache(maxsize=1 << 14)(self._of)
+        portal = Iri(f"<{BASE}artifact-kind/portal>")
+        self._indexes = {address[1:-1].rstrip("/") for address in registry.iris(portal, "rdfs:seeAlso")}
+        self.of = lru_cache(maxsize=1 << 15)(self._of)
+        self.of_url = lru_cache(maxsize=1 << 13)(self._of_url)
 
     def _of(self, text: str, lang: str = "en") -> Iri | None:
         """Return the kind that the longest words in a text announce; None if none does."""
@@ -37,7 +39,11 @@ class ArtifactKinds:
         best = max(enumerate(ordered), key=lambda each: (each[1].end - each[1].start, each[0]))[1]
         return best.keys[0]
 
-    def of_url(self, url: str) -> Iri | None:
+    def _of_url(self, url: str) -> Iri | None:
         """Return the kind that the words in the path of a URL announce."""
-        words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", unquote(urlsplit(url).path)))
+        words = _NOT_WORD.sub(" ", unquote(urlsplit(url).path))
         return self.of(words)
+
+    def is_index(self, url: str) -> bool:
+        """Whether an address is known to lead to a list of documents."""
+        return url.rstrip("/") in self._indexes

@@ -96,11 +96,11 @@ class Services:
         whole = suite if (suite, cloud) in self._by_suite else self.suite(suite)
         return self._by_suite.get((whole, cloud)) if whole else None
 
-    def candidate(self, name: str, suite: Iri | None = None, provider: Iri | None = None) -> ServiceNode:
+    def candidate(self, name: str, lang: str, suite: Iri | None, provider: Iri | None) -> ServiceNode:
         """Return the node of a service that a list names and the registry does not hold."""
         return ServiceNode(
             iri=names.service(names.slug(name) or names.digest(name)),
-            labels=(literal(name, "en"),),
+            labels=(literal(name, lang),),
             status=term("ckg:Candidate"),
             umbrella=suite,
             provider=provider,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kg.concepts.lexicon import plain
 from kg.concepts.registry import Registry
@@ -23,19 +24,23 @@ class ListWordings:
                 )
             except re.error as error:
                 raise VocabularyError(f"{wording}: not a regular expression: {error}") from error
+        self.within = lru_cache(maxsize=1 << 15)(self._within)
+        self.starts = lru_cache(maxsize=1 << 15)(self._starts)
 
     def at(self, name: str, text: str, position: int = 0) -> int:
-        """Return where the longest wording at a position ends; the position itself if there is none."""
+        """Return where the longest wording at a position of a plain text ends; the position if there is none."""
         ends = (match.end() for match in (each.match(text, position) for each in self._of(name)) if match)
         return max(ends, default=position)
 
-    def within(self, name: str, text: str) -> bool:
+    def _within(self, name: str, text: str) -> bool:
         """Whether a text holds a wording."""
-        return any(pattern.search(text) for pattern in self._of(name))
+        straight = plain(text)
+        return any(pattern.search(straight) for pattern in self._of(name))
 
-    def starts(self, name: str, text: str) -> bool:
+    def _starts(self, name: str, text: str) -> bool:
         """Whether a text begins with a wording."""
-        return any(pattern.match(text) for pattern in self._of(name))
+        straight = plain(text)
+        return any(pattern.match(straight) for pattern in self._of(name))
 
     def _of(self, name: str) -> tuple[re.Pattern[str], ...]:
         return self._patterns[Iri(f"<{BASE}list-wording/{name}>")]

@@ -240,7 +240,9 @@ class _Evidence:
             if segment is None or not _leads_to_document(link) or _is_index(self._page, link):
                 continue
             if self._offered(link, segment):
-                group.offers.append(_Offer(link.texts, normalise(link.href), segment, link.line))
+                offer = _Offer(link.texts, normalise(link.href), segment, link.line)
+                group.offers.append(offer)
+                group.hints[id(offer)] = segment.reading[link.span.end :] if link.span else ""
 
     def _offered(self, link: Link, segment: Segment) -> bool:
         """Whether a sentence offers what it links: all it says, what it leads up to, or a report to get."""
@@ -249,9 +251,10 @@ class _Evidence:
         kind = self._kinds.of(words, _language(segment))
         if kind == Iri(f"{_KIND}portal>"):
             return False
+        offers = self._wordings.within("offer", text[:start] if text.isascii() else text)
         alone = len(words) >= _SHARE * len(text) or (start == 0 and _HEAD.match(f"{text[end:]} ") is not None)
         led_up_to = _announces(text[:start]) and not text[end:].strip(" .。()")
-        return alone or led_up_to or (kind in _ATTESTING and self._wordings.within("offer", text[:start]))
+        return alone or led_up_to or (kind in _ATTESTING and offers)
 
     def _told_kind(self, offer: _Offer, group: _Group) -> Iri | None:
         """Return the kind of document that its label, the words about it or its address tell."""
@@ -271,7 +274,7 @@ class _Evidence:
     def _document(self, offer: _Offer, group: _Group, kind: Iri) -> None:
         """Gather what one offer says of its document."""
         if offer.url:
-            artifact = names.web("artifact", offer.url)
+            artifact = resources.web("artifact", offer.url)
         else:
             artifact = names.part(self._page.iri, "artifact", offer.segment.id)
         document = self._documents.setdefault(artifact, _Document(url=offer.url))
@@ -343,6 +346,8 @@ def _background(page: Page, offering: Iri) -> Iterator[Record]:
     for section in page.document.walk():
         role = page.roles.get(section.anchor)
         for block in (inner for outer in section.blocks for inner in outer.walk()):
+            if not block.links:
+                continue
             segments = {segment.id: segment for segment in block.segments}
             for link in block.links:
                 url, segment = normalise(link.href), segments.get(link.segment)
@@ -352,7 +357,7 @@ def _background(page: Page, offering: Iri) -> Iterator[Record]:
                 listed = role in _KIND_OF_ROLE and (block.kind != "paragraph" or role == _BACKGROUNDERS)
                 if not listed and (role in _ELSEWHERE or told not in {_BACKGROUNDER, _WHITE_PAPER}):
                     continue
-                document = documents.setdefault(names.web("artifact", url), _Document(url=url))
+                document = documents.setdefault(resources.web("artifact", url), _Document(url=url))
                 document.labels.update((label, None) for label in literals(link.texts))
                 usual = _KIND_OF_ROLE[role] if listed and role else _OTHER
                 document.kinds[(told or usual) if usual in {_GUIDANCE, _OTHER} else usual] = None
@@ -397,7 +402,10 @@ def _language(segment: Segment) -> str:
 
 def _is_index(page: Page, link: Link) -> bool:
     """Whether a link leads to a list of documents instead of one."""
-    return page.concepts.services.wordings.within("index-link", _words(link))
+    url = normalise(link.href)
+    return page.concepts.services.wordings.within("index-link", _words(link)) or (
+        url is not None and page.concepts.artifacts.is_index(url)
+    )
 
 
 def _leads_to_document(link: Link) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg import names
 from kg.documents.model import Block, Link, Segment, Texts, reading
@@ -13,6 +14,7 @@ from kg.sources.offering.page import Page, literals
 from kg.terms import BASE, Iri, Literal, iri, term
 
 RESOURCES = Iri(f"<{BASE}section-role/resources>")
+web = lru_cache(maxsize=1 << 13)(names.web)
 _REFERENCES = term("dcterms:references")
 _REMARK = 60  # signs beside the link that still belong to the label: "(for purchase)"
 
@@ -97,7 +99,7 @@ class _Reader:
         if url is None or url.startswith("#") or segment is None:
             return None
         texts = label(link, segment, alone=len(block.links) == 1, remark=_REMARK)
-        return self._add(names.web("resource", url), texts, url, segment, part_of)
+        return self._add(web("resource", url), texts, url, segment, part_of)
 
     def _add(
         self, resource: Iri, texts: Texts, url: str | None, segment: Segment, part_of: Iri | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from kg import names
 from kg.concepts.service_lists import Name, Parsed
@@ -67,6 +68,7 @@ class _Scope:
         self._stated: dict[Iri, _Stated] = {}
         self._candidates: dict[Iri, ServiceNode] = {}
         self._others: list[Record | Issue] = []
+        self._segment = cache(page.segment)
 
     def records(self) -> Iterator[Record | Issue]:
         """Yield what was gathered: claims, then candidates, then what was not understood."""
@@ -128,10 +130,10 @@ class _Scope:
 
     def _item(self, block: Block, context: _Context, suite: Name | None = None) -> None:
         """Gather what a list item and the items below it state."""
-        if context.places:
-            return
-        if context.excluded:
-            self._issue(block.segments, "out-of-scope", f"listed as not in scope: {block.reading}")
+        if context.places or context.excluded:
+            for each in block.walk():
+                code, told = ("place", "a place") if context.places else ("out-of-scope", "not in scope")
+                self._issue(each.segments, code, f"listed as {told}: {each.reading}")
             return
         parsed = self._parse(block)
         text = block.reading
@@ -241,11 +243,12 @@ class _Scope:
             more = (qualifier or "", cloud or "", level or "")
             claim = self._page.claim(_PROPERTY, self._offering, service, *more)
             stated = self._stated.setdefault(claim, _Stated(service, qualifier, cloud, level))
-            stated.evidence.update((self._page.segment(segment), None) for segment in segments)
+            for segment in segments:
+                stated.evidence[self._segment(segment)] = None
 
     def _candidate(self, name: Name, segments: tuple[Segment, ...], suite: Name | None) -> Iri:
         umbrella = name.suite or (suite.iri if suite else None)
-        node = self._services.candidate(name.label, umbrella, self._page.provider)
+        node = self._services.candidate(name.label, _language(segments), umbrella, self._page.provider)
         if node.iri not in self._services and node.iri not in self._candidates:
             self._candidates[node.iri] = node
             self._issue(segments, "candidate-service", f"not in the registry of services: {name.label}")
