@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg import gap
 from kg.errors import NotFoundError, QueryError
-from kg.gap import Row, Status
+from kg.gap import ControlSet, Row, Status
 from kg.queries import Table, Words
 from kg.queries.table import Value
 from kg.terms import PREFIXES
@@ -18,6 +18,10 @@ from kg.terms import PREFIXES
 _PIECES = re.compile(r"[a-z]+|[0-9]+")
 _SHOWN = 8
 
+_BASELINES = "SELECT DISTINCT ?list WHERE {{ ?list a <{ckg}Baseline> }} ORDER BY ?list"
+_EDITIONS = """SELECT DISTINCT ?list WHERE {{
+  ?list a <{skos}ConceptScheme> . FILTER EXISTS {{ ?control <{skos}inScheme> ?list ; a <{ckg}Control> }}
+}} ORDER BY ?list"""
 _BASELINES_OF = """SELECT DISTINCT ?baseline WHERE {{
   {{ <{thing}> <{ckg}hasBaseline> ?baseline }} UNION {{ ?baseline <{dcterms}isPartOf> <{thing}> ; a <{ckg}Baseline> }}
 }} ORDER BY ?baseline"""
@@ -53,35 +57,52 @@ def list_of(graph: Answers, name: str) -> str:
     A level or a programme stands for its only baseline. NotFoundError for no such list; QueryError, with the
     lists there are, where a name leaves open which one is meant.
     """
-    try:
-        return graph.words.resolve(name, "ckg:Baseline").value
-    except NotFoundError as error:
-        missing = error
-    except QueryError:
-        raise
+    keyed = {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(_EDITIONS)))}
+    keyed |= {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(_BASELINES)))}
+    known = keyed.get(_words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2]))
+    if known:
+        return known
     try:
         thing = graph.words.resolve(name, "ckg:Standard").value
     except NotFoundError as error:
-        raise NotFoundError(
-            f"no list of controls is called {name!r}", missing.nearest or error.nearest
-        ) from None
+        try:
+            return graph.words.resolve(name, "ckg:Baseline").value
+        except NotFoundError as other:
+            nearest = other.nearest or error.nearest
+            raise NotFoundError(f"no list of controls is called {name!r}", nearest) from None
+    by_key = keyed.get(_words(thing.rpartition("/")[2]))
+    if by_key:
+        return by_key
     lists = _iris(graph.select(_filled(_CATALOGS_OF, thing=thing)))
-    lists = lists if thing in lists else lists + _iris(graph.select(_filled(_BASELINES_OF, thing=thing)))
-    if thing in lists or len(lists) == 1:
-        return thing if thing in lists else lists[0]
+    lists += _iris(graph.select(_filled(_BASELINES_OF, thing=thing)))
+    if len(lists) == 1:
+        return lists[0]
     if lists:
-        names = ", ".join(each.rpartition("/")[2] for each in lists[:_SHOWN])
-        raise QueryError(f"{name!r} leaves open which list of controls is meant", hint=f"name one of {names}")
+        choice = ", ".join(each.rpartition("/")[2] for each in lists[:_SHOWN])
+        raise QueryError(
+            f"{name!r} leaves open which list of controls is meant", hint=f"name one of {choice}"
+        )
     raise NotFoundError(f"the graph holds no controls of {name!r}; build it from a catalog or profile of it")
+
+
+def _words(key: str) -> frozenset[str]:
+    """Return the words of a list's key, however it is spelled: `FedRAMP Rev. 4 Moderate` is `fedramp-r4-moderate`."""
+    spelled = re.sub(r"\b(?:rev(?:ision)?\.?|r)[ -]?(?=\d)", "r", key.lower())
+    return frozenset(re.findall(r"[a-z0-9]+(?:[.][0-9]+)*", spelled)) - {
+        "baseline",
+        "sp",
+        "the",
+        "iec",
+        "controls",
+    }
 
 
 def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str] = ()) -> tuple[Row, ...]:
     """Return the status of each control of one list in another, or in the identifiers `have`."""
-    target = list_of(graph, wanted)
+    target = _set(list_of(graph, wanted))
     if given is not None:
-        return gap.gap(graph.ask, target, list_of(graph, given))
-    rows = list(graph.ask("controls-in", list=target))
-    by_spelling = {_spelling(str(row["control"]).rpartition("/")[2]): str(row["control"]) for row in rows}
+        return gap.gap(graph.select, target, _set(list_of(graph, given)))
+    by_spelling = {_spelling(each.rpartition("/")[2]): each for each in gap.members(graph.select, target)}
     held: set[str] = set()
     unknown: list[str] = []
     for text in have:
@@ -95,7 +116,12 @@ def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str]
         raise QueryError(
             f"none of the identifiers given is a control of {wanted}: {shown}", hint="one identifier a line"
         )
-    return gap.judged(rows, held or {""}, ())
+    # An empty list is a list: whoever has nothing yet misses everything, and nothing of that is unknown.
+    return gap.judged(graph.select, target, held or {""}, {})
+
+
+def _set(iri: str) -> ControlSet:
+    return ControlSet(iri, is_baseline="/baseline/" in iri)
 
 
 def _spelling(text: str) -> tuple[str | int, ...]:
@@ -105,8 +131,10 @@ def _spelling(text: str) -> tuple[str | int, ...]:
 
 def gap_table(graph: Answers, rows: Sequence[Row], *, everything: bool = False) -> Table:
     """Return what is not covered (or every row), with the chain that leads to the status and its sources."""
-    shown = [row for row in rows if everything or row.status is not Status.COVERED]
-    steps = _steps(graph, [each.claim for row in shown for each in row.counterparts[:1]])
+    shown = gap.with_claims(
+        graph.select, [row for row in rows if everything or row.status is not Status.COVERED]
+    )
+    steps = _steps(graph, [each.claim for row in shown for each in row.counterparts[:1] if each.claim])
     return Table.of(
         ("control", "notation", "title", "family", "status", "because", "chain", "source"),
         (_shown(row, steps) for row in shown),

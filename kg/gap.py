@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kg.crosswalk import DISJOINT, EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
-from kg.queries.table import Table
+from kg.crosswalk import EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
+from kg.queries.table import Plain, Table
+from kg.terms import PREFIXES
 
-Ask = Callable[..., Table]
+Select = Callable[[str], Table]
+
+_SKOS = PREFIXES["skos"]
+# What a plain mapping triple says; a statement that there is nothing in common has none (contract).
+_RELATIONS = {
+    "exactMatch": EQUAL,
+    "closeMatch": EQUIVALENT,
+    "broadMatch": SUBSET,
+    "narrowMatch": SUPERSET,
+    "relatedMatch": INTERSECTS,
+    "mappingRelation": "",
+}
+# Each query begins at a list that is given and goes on along bound ends: the engine then answers in milliseconds.
+_MEMBERS = "SELECT DISTINCT ?control WHERE {{ {members} }}"
+_SAID = "SELECT DISTINCT ?control ?value WHERE {{ {members} ?control <{property}> ?value }}"
+_MAPPED = "SELECT DISTINCT ?control ?other WHERE {{ {members} {triple} {others} }}"
+_CLAIMS = """SELECT DISTINCT ?control ?other ?claim ?confidence ?document WHERE {{
+  VALUES (?control ?other) {{ {pairs} }}
+  {{ ?claim <{owl}annotatedSource> ?control ; <{owl}annotatedTarget> ?other }}
+  UNION {{ ?claim <{owl}annotatedSource> ?other ; <{owl}annotatedTarget> ?control }}
+  GRAPH ?document {{ ?claim a <{ckg}ControlMapping> }}
+  OPTIONAL {{ ?claim <{sssom}confidence> ?confidence }}
+}} ORDER BY ?control ?other ?claim ?document"""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSet:
+    """A list of controls: a baseline with its members, or an edition with the controls it defines."""
+
+    iri: str
+    is_baseline: bool
+
+    def members(self, variable: str = "?control") -> str:
+        """Return the graph pattern of its members."""
+        if self.is_baseline:
+            return f"<{self.iri}> <{_SKOS}member> {variable} ."
+        return f"{variable} <{_SKOS}inScheme> <{self.iri}> ; a <{PREFIXES['ckg']}Control> ."
 
 
 class Status(StrEnum):
@@ -27,9 +64,9 @@ class Counterpart:
 
     control: str
     relation: str
-    claim: str
-    document: str
-    confidence: float | None
+    claim: str = ""
+    document: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +96,7 @@ class Row:
     @property
     def source(self) -> str:
         """The documents that say so, empty where nothing had to be said."""
-        return " ".join(dict.fromkeys(each.document for each in self.counterparts))
+        return " ".join(dict.fromkeys(each.document for each in self.counterparts if each.document))
 
 
 # A mapping covers a control where the counterpart equals it or contains it; it does so in part where the
@@ -68,7 +105,17 @@ _COVERS = {EQUAL, EQUIVALENT, SUBSET}
 _PARTLY = {SUPERSET, INTERSECTS}
 
 
-def gap(ask: Ask, wanted: str, given: str) -> tuple[Row, ...]:
+def members(select: Select, each: ControlSet) -> set[str]:
+    """Return the controls of a list; those an edition has withdrawn are not among them."""
+    pattern = each.members()
+    found = {str(row["control"]) for row in select(_MEMBERS.format(members=pattern))}
+    if each.is_baseline:
+        return found
+    withdrawn = select(_SAID.format(members=pattern, property=PREFIXES["ckg"] + "withdrawn"))
+    return found - {str(row["control"]) for row in withdrawn if row["value"]}
+
+
+def gap(select: Select, wanted: ControlSet, given: ControlSet) -> tuple[Row, ...]:
     """Return every control of the list `wanted` with its status in the list `given`, in the order of identifiers.
 
     A control is *covered* where `given` holds it, or one that equals or contains it; *partial* where `given`
@@ -76,51 +123,100 @@ def gap(ask: Ask, wanted: str, given: str) -> tuple[Row, ...]:
     `given` is not loaded; *missing* where both lists are loaded and nothing in `given` is the control or mapped
     to it. That a control is covered says nothing of its enhancements.
     """
-    held = {str(row["control"]) for row in ask("controls-in", list=given)}
-    return judged(
-        list(ask("controls-in", list=wanted)), held, ask("mappings-between", **{"from": wanted, "to": given})
-    )
+    return judged(select, wanted, members(select, given), _counterparts(select, wanted, given))
 
 
 def judged(
-    wanted: Iterable[Mapping[str, object]], held: set[str], mappings: Iterable[Mapping[str, object]]
+    select: Select, wanted: ControlSet, held: set[str], leads: Mapping[str, Sequence[Counterpart]]
 ) -> tuple[Row, ...]:
-    """Return the status of each wanted control, given the controls held and the mappings that lead to them."""
-    leads: dict[str, dict[tuple[str, str], Counterpart]] = {}
-    for row in mappings:
-        counterpart = _counterpart(row)
-        if counterpart.relation != DISJOINT and counterpart.control in held:
-            leads.setdefault(str(row["control"]), {}).setdefault(
-                (counterpart.control, counterpart.relation), counterpart
+    """Return the status of each wanted control, given the controls held and what each is mapped to."""
+    described = _described(select, wanted)
+    rows = []
+    for control in sorted(members(select, wanted), key=natural):
+        found = sorted((each for each in leads.get(control, ()) if each.control in held), key=_best_first)
+        notation, title, family, enhances = described(control)
+        rows.append(
+            Row(
+                control=control,
+                notation=notation,
+                title=title,
+                family=family,
+                status=_status(control, held, found),
+                counterparts=() if control in held else tuple(found),
+                enhances=enhances,
             )
-    rows: dict[str, Row] = {}
-    for each in wanted:
-        control = str(each["control"])
-        if control in rows:
-            continue
-        found = sorted(leads.get(control, {}).values(), key=_best_first)
-        rows[control] = Row(
-            control=control,
-            notation=str(each["notation"] or control.rpartition("/")[2].upper()),
-            title=str(each["title"] or ""),
-            family=str(each["family"] or control.rpartition("/")[2].partition("-")[0].upper()),
-            status=_status(control, held, found),
-            counterparts=() if control in held else tuple(found),
-            enhances=str(each["enhances"] or ""),
         )
-    return tuple(sorted(rows.values(), key=lambda row: natural(row.control)))
+    return tuple(rows)
 
 
-def _counterpart(row: Mapping[str, object]) -> Counterpart:
-    relation = str(row["relation"] or "")
-    share = row["confidence"]
-    return Counterpart(
-        control=str(row["counterpart"]),
-        relation=converse(relation) if row["turned"] else relation,
-        claim=str(row["claim"]),
-        document=str(row["document"]),
+def _counterparts(select: Select, wanted: ControlSet, given: ControlSet) -> dict[str, list[Counterpart]]:
+    """Return what the controls of one list are mapped to in another, stated or derived, from either side."""
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for name, relation in _RELATIONS.items():
+        for pattern, seen in (
+            ("?control <{}> ?other .", relation),
+            ("?other <{}> ?control .", converse(relation)),
+        ):
+            query = _MAPPED.format(
+                members=wanted.members(), triple=pattern.format(_SKOS + name), others=given.members("?other")
+            )
+            for row in select(query):
+                found.setdefault(str(row["control"]), {})[str(row["other"]), seen] = None
+    return {control: [Counterpart(*pair) for pair in pairs] for control, pairs in found.items()}
+
+
+def with_claims(select: Select, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows with the claim, source and confidence of their best counterpart filled in."""
+    rows = tuple(rows)
+    pairs = " ".join(f"(<{row.control}> <{row.counterparts[0].control}>)" for row in rows if row.counterparts)
+    if not pairs:
+        return rows
+    spaces = {name: PREFIXES[name] for name in ("ckg", "owl", "sssom")}
+    claims: dict[tuple[str, str], dict[str, Plain]] = {}
+    for found in select(_CLAIMS.format(pairs=pairs, **spaces)):
+        claims.setdefault((str(found["control"]), str(found["other"])), found)
+    return tuple(_filled(row, claims) for row in rows)
+
+
+def _filled(row: Row, claims: Mapping[tuple[str, str], Mapping[str, Plain]]) -> Row:
+    if not row.counterparts:
+        return row
+    best, *rest = row.counterparts
+    found = claims.get((row.control, best.control))
+    if found is None:
+        return row
+    share = found["confidence"]
+    best = replace(
+        best,
+        claim=str(found["claim"]),
+        document=str(found["document"]),
         confidence=float(share) if isinstance(share, int | float) else None,
     )
+    return replace(row, counterparts=(best, *rest))
+
+
+def _described(select: Select, wanted: ControlSet) -> Callable[[str], tuple[str, str, str, str]]:
+    """Return how to find a control's notation, title, family and the control it enhances."""
+    said: dict[str, dict[str, str]] = {}
+    for name in ("notation", "prefLabel", "broader"):
+        values = said.setdefault(name, {})
+        for row in select(_SAID.format(members=wanted.members(), property=_SKOS + name)):
+            values[str(row["control"])] = min(values.get(str(row["control"]), "\uffff"), str(row["value"]))
+
+    def of(control: str) -> tuple[str, str, str, str]:
+        key = control.rpartition("/")[2]
+        above = said["broader"].get(control, "")
+        # A family's key has no number behind a hyphen: `ac`, `a.5`; what an enhancement enhances has one.
+        enhances = above if "-" in above.rpartition("/")[2] else ""
+        family = key.partition("-")[0] if "-" in key else above.rpartition("/")[2] or key
+        return (
+            said["notation"].get(control, key.upper()),
+            said["prefLabel"].get(control, ""),
+            family.upper(),
+            enhances,
+        )
+
+    return of
 
 
 def _status(control: str, held: set[str], found: list[Counterpart]) -> Status:
