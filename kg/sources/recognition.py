@@ -8,9 +8,10 @@ from kg.sources.checks.azure_policy import AzurePolicy
 from kg.sources.checks.scanner import Scanner
 from kg.sources.control_list import ControlList
 from kg.sources.mappings import Mappings
+from kg.sources.offering import Offerings
 from kg.sources.oscal import Oscal
 
-SOURCES: tuple[Source, ...] = (Oscal(), Mappings(), ControlList(), AzurePolicy(), Scanner())
+SOURCES: tuple[Source, ...] = (Oscal(), Mappings(), ControlList(), AzurePolicy(), Scanner(), Offerings())
 
 # First bytes of well-known formats that hold no text, so that a message can say what the file is.
 _SIGNATURES = {
