@@ -24,6 +24,7 @@ _SOURCE, _PROPERTY, _TARGET = (
 _KEPT = frozenset({_PATH, _LINE, _EVIDENCE, _SOURCE, _PROPERTY, _TARGET})
 _OBJECT = re.compile(r'(<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^<[^>]*>)?)(?: (<[^>]*>|_:\S+))? \.\s*$')
 
+_NUMBER = re.compile(r'"(\d+)"')
 _PREFIX = re.compile(r"^@prefix ([\w.-]*:) <([^>]*)> *\.", re.MULTILINE)
 
 
@@ -153,8 +154,8 @@ class _Origins:
     def _keep(self, subject: str, predicate: str, value: str, nodes: set[str]) -> None:
         if predicate == _PATH:
             self._paths[subject] = value[1:-1]
-        elif predicate == _LINE:
-            self._lines[subject] = int(value.split('"')[1])
+        elif predicate == _LINE and (number := _NUMBER.match(value)):
+            self._lines[subject] = int(number[1])
         elif predicate in _KEPT:
             self._says[subject][predicate].append(value)
             if predicate in (_SOURCE, _TARGET) and value in nodes:
