@@ -96,8 +96,11 @@ def test_any_long_mixture_of_syntax_is_answered(text):
         "U." * 100_000 + " A", "(" * 100_000 + ". A", "[!INCLUDE [" * 20_000, "# a\n" * 20_000, "&" * 200_000,
         "<script>" * 20_000, "\n".join(" " * depth + "- a" for depth in range(0, 2000, 2)),
         "---\n" + "- " * 20_000 + "a\n---\n", "---\na: " + "[" * 60_000 + "\n---\n", "\\" * 100_001, "a\n" * 100_000,
+        "[a](b). **C** d. " * 20_000, "[a](b). **C** d.\n" * 20_000, "> " + "[a](b) ! " * 20_000,
+        '<span data-ttu-id="a">' + "[a](b) " * 9_000 + '</span><span data-stu-id="a">' + "[a](c) " * 9_000 + "</span>",
+        '<span data-ttu-id="a">b</span> ' * 20_000, "[!INCLUDE [a](b)] " * 20_000, "<a href='b'>c. D" * 20_000,
     ],
-    ids=lambda text: text[:12],
+    ids=lambda text: repr(text[-24:]),
 )  # fmt: skip
 @pytest.mark.slow
 def test_no_text_is_read_forever(text):

@@ -23,6 +23,9 @@ MAX_LINE: Final = 1_000_000
 MAX_NESTING: Final = 64
 """Deepest nesting of lists, quotes and emphasis that is read."""
 
+MAX_ALERT: Final = 80
+"""Longest mark, in characters, that may name an alert."""
+
 _PARSER: Final = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 _INLINE: Final = frozenset(("Link", "Strong", "Image", "Emphasis", "Strikethrough"))
 _CONTROLS: Final = "".join(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)))
@@ -323,6 +326,8 @@ class _Blocks:
                 if match:
                     self._alert = match[1].lower()
                     part[: place + 1] = [(text[match.end() :], *piece[1:])]
+                    return
+                if len(text) > MAX_ALERT:
                     return
 
     def _take_heading(self, run: Run, offset: int) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from kg.documents import sentences
@@ -17,12 +19,21 @@ SENTENCE_SPACES: Final = 4
 
 Stretch = tuple[int, int]
 
+# Pages of a collection repeat each other: the English of one sentence comes back in every translation.
+_text: Final = lru_cache(maxsize=16384)(Text)
+
+
+@lru_cache(maxsize=16384)
+def _folded(text: str) -> str:
+    """Return text with its white space folded."""
+    return " ".join(text.split())
+
 
 def fold(pieces: Sequence[Piece]) -> tuple[str, list[Stretch], dict[int, Stretch]]:
     """Return the words of some pieces, white space folded, with the bold stretches and each link's stretch."""
     if len(pieces) == 1:
         text, is_bold, link, _ = pieces[0]
-        text = " ".join(text.split())
+        text = _folded(text)
         if link < 0 and not is_bold:
             return text, [], {}
         whole = (0, len(text))
@@ -129,16 +140,16 @@ class Segmenter:
         if not english:
             message = f"sentence {identifier} has no English side"
             self.troubles.append(Trouble(line, "missing-english", message))
-            texts: tuple[Text, ...] = (Text(native, self.lang),)
+            texts: tuple[Text, ...] = (_text(native, self.lang),)
             bold = native_bold
         elif not native:
             message = f"sentence {identifier} has no translation"
             self.troubles.append(Trouble(line, "missing-translation", message))
-            texts = (Text(english, ENGLISH),)
+            texts = (_text(english, ENGLISH),)
         elif self.lang == ENGLISH:
-            texts = (Text(english, ENGLISH),)
+            texts = (_text(english, ENGLISH),)
         else:
-            texts = (Text(native, self.lang), Text(english, ENGLISH))
+            texts = (_text(native, self.lang), _text(english, ENGLISH))
             if native == english and native[-1] in ".?!" and native.count(" ") >= SENTENCE_SPACES:
                 self.troubles.append(
                     Trouble(line, "untranslated", f"sentence {identifier} is in English twice")
@@ -168,51 +179,45 @@ class Segmenter:
             for number in links:
                 found.setdefault(number, _Found())
             return []
-        stretches = (
-            [(0, len(text))] if whole else sentences.split(text, list(links.values()) if links else ())
-        )
-        lines = self._lines(pieces, stretches)
+        stretches = ((0, len(text)),) if whole else sentences.split(text, tuple(links.values()))
         made: list[Segment] = []
-        for (start, end), line in zip(stretches, lines, strict=True):
-            spans = tuple(
-                Span(max(left, start) - start, min(right, end) - start)
-                for left, right in bold
-                if left < end and right > start
-            )
-            made.append(Segment(self._numbered(line), line, (Text(text[start:end], self.lang),), spans))
+        spans = _distributed(bold, stretches) if bold else {}
+        for place, (stretch, line) in enumerate(
+            zip(stretches, self._lines(pieces, text, stretches), strict=True)
+        ):
+            said = (_text(text[stretch[0] : stretch[1]], self.lang),)
+            made.append(Segment(self._fresh(f"line-{line}.", 1), line, said, tuple(spans.get(place, ()))))
+        starts = [start for start, _ in stretches] if links else []
         for number, (left, right) in links.items():
-            place = bisect_right([start for start, _ in stretches], left) - 1
-            start, end = stretches[max(0, place)]
+            place = max(0, bisect_right(starts, left) - 1)
+            start, end = stretches[place]
             link = found.setdefault(number, _Found())
-            if text[left:right]:
+            if left < right:
                 (link.english if self.lang == ENGLISH else link.native).append(text[left:right])
             if link.span is None:
-                link.segment = made[max(0, place)].id
+                link.segment = made[place].id
                 link.span = Span(min(left, end) - start, min(right, end) - start)
         return made
 
-    def _lines(self, pieces: list[Piece], stretches: list[Stretch]) -> list[int]:
+    def _lines(self, pieces: list[Piece], text: str, stretches: Sequence[Stretch]) -> list[int]:
         """Return the line on which each stretch of folded pieces starts."""
-        written = [piece for piece in pieces if piece[3] >= 0 and not piece[0].isspace() and piece[0]]
-        first, last = self.line(written[0][3]), self.line(written[-1][3])
-        if first == last or len(stretches) == 1:
+        written = [piece for piece in pieces if piece[0] and not piece[0].isspace()]
+        first = self.line(written[0][3])
+        if len(stretches) == 1 or first == self.line(written[-1][3]):
             return [first] * len(stretches)
-        # Folding drops white space only, so what was written can be found again by counting the rest.
+        # Folding changes nothing but white space, so what was written can be found again by counting the rest.
         starts: list[int] = []
         count = 0
         for piece in written:
             starts.append(count)
             count += sum(map(len, piece[0].split()))
-        text, _, _ = fold(pieces)
         lines: list[int] = []
+        count = done = 0
         for start, _ in stretches:
-            before = start - text.count(" ", 0, start)
-            lines.append(self.line(written[bisect_right(starts, before) - 1][3]))
+            count += start - done - text.count(" ", done, start)
+            done = start
+            lines.append(self.line(written[bisect_right(starts, count) - 1][3]))
         return lines
-
-    def _numbered(self, line: int) -> str:
-        """Return the id of the next segment without an id of its own that starts on a line."""
-        return self._fresh(f"line-{line}.", 1)
 
     def _fresh(self, stem: str, first: int) -> str:
         """Return an id that is not in use yet: a stem and the next number, from the first one on."""
@@ -230,7 +235,7 @@ class Segmenter:
         number = min(found)
         href, offset = run.links[number]
         line = self.line(offset)
-        segment = Segment(self._numbered(line), line, (Text(href, self.lang),))
+        segment = Segment(self._fresh(f"line-{line}.", 1), line, (Text(href, self.lang),))
         found[number].native.append(href)
         found[number].segment, found[number].span = segment.id, Span(0, len(href))
         return segment
@@ -251,6 +256,20 @@ class Segmenter:
         return made
 
 
+def _distributed(bold: list[Stretch], stretches: Sequence[Stretch]) -> dict[int, list[Span]]:
+    """Return the bold spans of each stretch, by its number; one that reaches over an end is cut there."""
+    starts = [start for start, _ in stretches]
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for left, right in bold:
+        place = max(0, bisect_right(starts, left) - 1)
+        while place < len(stretches) and stretches[place][0] < right:
+            start, end = stretches[place]
+            if left < end:
+                spans[place].append(Span(max(left, start) - start, min(right, end) - start))
+            place += 1
+    return spans
+
+
 def _matched(
     native: dict[int, Stretch], english: Mapping[int, Stretch], links: list[tuple[str, int]]
 ) -> dict[int, Stretch]:
@@ -259,21 +278,24 @@ def _matched(
     A link that stands on both sides is written twice: first those with the same target are held together,
     then what is left, in order, where the counts agree.
     """
-    only_native = [number for number in native if number not in english]
-    only_english = [number for number in english if number not in native]
-    if not only_native or not only_english:
+    only_english: dict[str, list[int]] = {}
+    for number in english:
+        if number not in native:
+            only_english.setdefault(_target(links[number][0]), []).append(number)
+    if not only_english:
         return native
     counterpart: dict[int, int] = {}
-    for number in only_native:
-        target = _target(links[number][0])
-        for candidate in only_english:
-            if _target(links[candidate][0]) == target:
-                counterpart[number] = candidate
-                only_english.remove(candidate)
-                break
-    left = [number for number in only_native if number not in counterpart]
-    if len(left) == len(only_english):
-        counterpart.update(zip(left, only_english, strict=True))
+    left: list[int] = []
+    for number in native:
+        if number not in english:
+            candidates = only_english.get(_target(links[number][0]))
+            if candidates:
+                counterpart[number] = candidates.pop(0)
+            else:
+                left.append(number)
+    right = sorted(number for numbers in only_english.values() for number in numbers)
+    if len(left) == len(right):
+        counterpart.update(zip(left, right, strict=True))
     return {counterpart.get(number, number): stretch for number, stretch in native.items()}
 
 

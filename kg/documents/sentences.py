@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 # Abbreviations that a capital letter may follow within the sentence; without their last full stop, lower case.
@@ -74,22 +75,35 @@ def _opens(text: str, following: int) -> bool:
     return word is not None and word[1].lower() in _OPENERS
 
 
-def split(text: str, whole: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
-    """Return where each sentence of a text starts and ends; no sentence ends within a `whole` stretch."""
+def split(text: str, whole: Sequence[tuple[int, int]] = ()) -> tuple[tuple[int, int], ...]:
+    """Return where each sentence of a text starts and ends.
+
+    No sentence ends within a `whole` stretch; these are given in the order in which they start.
+    """
+    ends = _ends_of(text)
+    if not ends:
+        return ((0, len(text)),) if text else ()
     found: list[tuple[int, int]] = []
-    start = 0
-    for mark in _MARK.finditer(text):
-        following = mark.end()
-        if mark["full"] is not None:
-            end = mark.end("full")
-        else:
-            end = mark.start("gap")
-            if mark["stop"] == "." and not _ends(text, mark.start(), following):
-                continue
-        if whole and any(left < end < right for left, right in whole):
+    start = place = 0
+    for end, following in ends:
+        while place < len(whole) and whole[place][1] <= end:
+            place += 1
+        if place < len(whole) and whole[place][0] < end:
             continue
         found.append((start, end))
         start = following
     if start < len(text):
         found.append((start, len(text)))
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _ends_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where sentences of a text end, and where the next one begins, the last one left out."""
+    found: list[tuple[int, int]] = []
+    for mark in _MARK.finditer(text):
+        if mark["full"] is not None:
+            found.append((mark.end("full"), mark.end()))
+        elif mark["stop"] != "." or _ends(text, mark.start(), mark.end()):
+            found.append((mark.start("gap"), mark.end()))
+    return tuple(found)
