@@ -130,6 +130,28 @@ def test_a_table_of_services_marks_the_clouds_they_are_in() -> None:
     assert found == [("intune", "gcc"), ("power-bi", "gcc"), ("power-bi", "dod")]
 
 
+def test_a_table_may_group_services_by_a_word_that_names_none() -> None:
+    page = in_scope("| Category | Services |\n|---|---|\n| Compute | Azure Batch, Azure Functions |\n")
+    assert [key(claim.target) for claim in claims(list(scope.read(page)))] == [
+        "azure-batch",
+        "azure-functions",
+    ]
+
+
+def test_a_table_may_tell_the_level_of_each_service() -> None:
+    page = in_scope("| Service | Level |\n|---|---|\n| Azure Government | DoD IL5 |\n| Intune | DoD IL4 |\n")
+    found = [(key(claim.target), key(claim.impact_level)) for claim in claims(list(scope.read(page)))]
+    assert found == [("azure-government", "il5"), ("intune", "il4")]
+
+
+def test_a_heading_names_a_service_where_nothing_below_it_does() -> None:
+    assert services("### Azure\n\nIt was audited.\n\n### Office 365\n\n- Yammer\n") == ["azure", "yammer"]
+
+
+def test_an_item_that_only_heads_a_list_names_no_service() -> None:
+    assert services("- Core services\n    - Intune\n    - Yammer\n") == ["intune", "yammer"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -190,6 +190,59 @@ def test_members_after_a_colon_are_services_only_if_all_are_names(services: Serv
     ]
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Windows Server 2016 and 2019", ["windows-server-2016", "windows-server-2019"]),
+        ("Azure, Government, and Germany", ["azure", "azure-government", "azure-germany"]),
+        (
+            "Microsoft Defender for Endpoint, Identity, and Cloud",
+            [
+                "microsoft-defender-for-endpoint",
+                "microsoft-defender-for-identity",
+                "microsoft-defender-for-cloud",
+            ],
+        ),
+        (
+            "Office 365 GCC/GCC High/DoD",
+            ["office-365-us-government", "office-365-us-government-high", "office-365-us-government-defense"],
+        ),
+    ],
+)
+def test_a_name_may_go_on_as_the_one_before_it_began(
+    services: Services, text: str, expected: list[str]
+) -> None:
+    assert keys(services, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Dynamics 365 services: Sales, Field Service", ["dynamics-365", "dynamics-365-sales", "dynamics-365-field-service"]),
+        ("Power Platform (Power Apps, Power BI)", ["power-platform", "power-apps", "power-bi"]),
+        ("Office 365 (limited in scope to Yammer and Sway)", ["office-365", "yammer", "sway"]),
+        ("SharePoint Online, including OneDrive for Business", ["sharepoint-online", "onedrive-for-business"]),
+        ("Azure Active Directory (Free, Basic, and Premium)", ["azure-active-directory"]),
+    ],
+)  # fmt: skip
+def test_members_are_told_from_other_words_in_brackets(
+    services: Services, text: str, expected: list[str]
+) -> None:
+    assert keys(services, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text, lang",
+    [
+        ("Azure Government と Azure China のリージョンを除きます", "ja-jp"),
+        ("not in scope: Azure, Intune", "en"),
+        ("40 regions, excluding Azure Government and Azure China", "en"),
+    ],
+)
+def test_what_is_left_out_is_not_named(services: Services, text: str, lang: str) -> None:
+    assert services.parse(text, lang).names == ()
+
+
 def test_a_plausible_name_that_nobody_registered_is_a_candidate(services: Services) -> None:
     parsed = services.parse("Azure Quantum Weather, Contoso Identity & Access Manager and Intune")
     assert keys(services, "Azure Quantum Weather, Contoso Identity & Access Manager and Intune") == [

@@ -12,83 +12,28 @@ first, the longest wins, so that a name that holds "and" or a comma itself stays
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg.concepts.lexicon import plain
+from kg.concepts.listed import Name, Parsed, Reading, of_suite, once
 from kg.terms import Iri
 
 if TYPE_CHECKING:
     from kg.concepts.services import Services
 
 _SPACE = re.compile(r"\s*")
-_SEPARATOR = re.compile(r"\s*[,;、，；]\s*|\s*/\s+|\s+/\s*")
+_SEPARATOR = re.compile(r"\s*[,;、，；/]\s*")
 # Where a conjunction may stand: after a space, at a sign, or anywhere in a script without spaces.
 _WORD_START = re.compile(r"(?<=\s)\S|[&+]|[^\x00-\u2e7f]")
 _DASH = re.compile(r"\s*:\s+|\s*：\s*|\s+-{1,2}\s+|\s*:$")  # every dash is a hyphen in a plain text
-_SENTENCE_END = re.compile(r"(?<=[\w)])\.\s+(?=[^\Wa-z\d_])|。|(?<=\w{3})\.$|[!?]\s")
+_SENTENCE_END = re.compile(r"(?<=[\w)]{2})\.\s+(?=[^\Wa-z\d_])|。|(?<=\w{3})\.$|[!?]\s")
 _KANA = re.compile(r"[\u3040-\u309f]")
 _BRACKET = re.compile(r"\([^()]*\)")
 # A capital, a digit or a sign of a script without capitals begins a name; a Japanese particle does not.
 _PLAUSIBLE = re.compile(r"^[^\W_a-z\u3040-\u309f]|^[a-z]?[A-Z]")
 _SMALL = re.compile(r"^[^\W\dA-Z_]+$")
 _MOST_WORDS = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One service that an item names.
-
-    `iri` is None where the registry does not hold it; `suite` is then the registered service its name
-    starts with, if any. `qualifier` is what the item says of it besides its name.
-    """
-
-    label: str
-    start: int
-    end: int
-    iri: Iri | None
-    suite: Iri | None = None
-    qualifier: str = ""
-    cloud: Iri | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What an item names; `rest` are stretches that name nothing known and say nothing of a name.
-
-    `open` tells that the item speaks of others besides, without naming them.
-    """
-
-    names: tuple[Name, ...] = ()
-    rest: tuple[str, ...] = ()
-    open: bool = False
-
-    @property
-    def registered(self) -> bool:
-        """Whether the item names services, all of them registered, and nothing else."""
-        return bool(self.names) and not self.rest and all(name.iri for name in self.names)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One item while it is read, from left to right."""
-
-    text: str
-    lang: str
-    position: int = 0
-    names: list[Name] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
-    open: bool = False
-    separated: bool = False
-
-    def qualify(self, words: str, *, every: bool = False) -> None:
-        """Add words to the qualifier of the last name, or of every name."""
-        words = words.strip()
-        if not words:
-            return
-        for index in range(0 if every else len(self.names) - 1, len(self.names)):
-            name = self.names[index]
-            self.names[index] = replace(name, qualifier=f"{name.qualifier} {words}".strip())
 
 
 class ServiceLists:
@@ -100,7 +45,7 @@ class ServiceLists:
 
     def parse(self, text: str, lang: str = "en") -> Parsed:
         """Return the services that one list item, table cell or phrase names."""
-        reading = _Reading(plain(text).rstrip(), lang)
+        reading = Reading(plain(text).rstrip(), lang)
         reading.position = len(reading.text) - len(reading.text.lstrip())
         opening = reading.text[reading.position :]
         outside = _BRACKET.sub("", opening)
@@ -113,9 +58,9 @@ class ServiceLists:
             self._step(reading)
             if reading.position <= before:  # a sign that belongs to nothing
                 reading.position = before + 1
-        return Parsed(tuple(_once(reading.names)), tuple(reading.rest), reading.open)
+        return Parsed(tuple(once(reading.names)), tuple(reading.rest), reading.open)
 
-    def _step(self, reading: _Reading) -> None:
+    def _step(self, reading: Reading) -> None:
         """Read what separates, then one name and the words that belong to it."""
         text = reading.text
         start = self._after_separators(reading)
@@ -136,7 +81,7 @@ class ServiceLists:
         reading.position = end
         self._after_name(reading)
 
-    def _after_separators(self, reading: _Reading) -> int:
+    def _after_separators(self, reading: Reading) -> int:
         text, position = reading.text, reading.position
         while True:
             before = position
@@ -153,11 +98,11 @@ class ServiceLists:
                 break
         return position if self._hit(reading, position) else self._wordings.at("article", text, position)
 
-    def _hit(self, reading: _Reading, position: int) -> tuple[int, Iri] | None:
+    def _hit(self, reading: Reading, position: int) -> tuple[int, Iri] | None:
         """Return the end and the service of the registered name that starts at a position."""
         return self._services.spans(reading.text, reading.lang).get(position)
 
-    def _end_of_part(self, text: str, position: int) -> int:
+    def _end_of_part(self, text: str, position: int, *, conjunctions: bool = True) -> int:
         """Return where the stretch up to the next separator, bracket or sentence end stops."""
         ends = [len(text)]
         for pattern in (_SEPARATOR, _DASH, _SENTENCE_END):
@@ -168,12 +113,12 @@ class ServiceLists:
         if bracket >= 0:
             ends.append(bracket)
         end = min(ends)
-        for match in _WORD_START.finditer(text, position, end):
+        for match in _WORD_START.finditer(text, position, end if conjunctions else position):
             if self._wordings.at("conjunction", text, match.start()) > match.start():
                 return max(position, len(text[: match.start()].rstrip()))
         return end
 
-    def _names_at(self, reading: _Reading, start: int) -> tuple[list[Name], int]:
+    def _names_at(self, reading: Reading, start: int) -> tuple[list[Name], int]:
         """Return the name that starts at a position, registered or not, and where it ends.
 
         Two names only where they stand there without anything between; none where no name starts.
@@ -182,8 +127,16 @@ class ServiceLists:
         hit = self._hit(reading, start)
         end = self._end_of_part(text, hit[0] if hit else start)
         part = text[start:end].rstrip()
+        longest = text[start : self._end_of_part(text, start, conjunctions=False)].rstrip()
+        if len(longest) > len(part) and (joined := self._services.spelled(longest)):
+            return [Name(longest, start, start + len(longest), joined)], start + len(longest)
         whole = hit[1] if hit and hit[0] == start + len(part) else None
-        whole = whole or self._by_cloud(reading, part) or self._services.close(part)
+        whole = (
+            whole
+            or self._by_cloud(reading, part)
+            or self._services.close(part)
+            or self._elided(reading, part)
+        )
         if whole:
             return [Name(part, start, start + len(part), whole)], end
         glued = self._services.glued(part)
@@ -200,9 +153,7 @@ class ServiceLists:
         part = text[start:end].rstrip()
         return ([Name(part, start, start + len(part), None)] if self._plausible(part) else []), end
 
-    def _longer(
-        self, reading: _Reading, start: int, hit: tuple[int, Iri], end: int
-    ) -> tuple[list[Name], int]:
+    def _longer(self, reading: Reading, start: int, hit: tuple[int, Iri], end: int) -> tuple[list[Name], int]:
         """Return the registered name that a part starts with, or the longer one that the part is."""
         text, (hit_end, service) = reading.text, hit
         registered = Name(text[start:hit_end], start, hit_end, service)
@@ -230,14 +181,27 @@ class ServiceLists:
         suite = None if self._services.is_common(registered.label) else service
         return [Name(part, start, start + len(part), None, suite=suite)], end
 
-    def _by_cloud(self, reading: _Reading, part: str) -> Iri | None:
+    def _by_cloud(self, reading: Reading, part: str) -> Iri | None:
         """Return the service that a bare cloud name means after a suite: `Office 365 GCC High, and DoD`."""
         cloud = self._services.clouds.get(part)
         if not cloud or not reading.names or reading.names[-1].iri is None:
             return None
         return self._services.in_cloud(reading.names[-1].iri, cloud)
 
-    def _later(self, reading: _Reading, start: int, end: int) -> tuple[list[Name], int] | None:
+    def _elided(self, reading: Reading, part: str) -> Iri | None:
+        """Return the service whose name goes on as the one before it began: `Windows Server 2016 and 2019`."""
+        if not reading.names or not self._plausible(part):
+            return None
+        before = reading.names[-1]
+        for label in (before.label, self._services.label(before.iri) if before.iri else ""):
+            words = label.split()
+            for kept in range(len(words), 0, -1):
+                service = self._services.get(f"{' '.join(words[:kept])} {part}")
+                if service:
+                    return service
+        return None
+
+    def _later(self, reading: Reading, start: int, end: int) -> tuple[list[Name], int] | None:
         """Return the name that a part holds further on: after words for a service, or beside a document's.
 
         In Japanese the name may end a clause that qualifies it.
@@ -262,7 +226,7 @@ class ServiceLists:
                 return [Name(text[last:hit_end], last, hit_end, service, qualifier=before)], len(text)
         return None
 
-    def _joined(self, reading: _Reading, end: int) -> int:
+    def _joined(self, reading: Reading, end: int) -> int:
         """Return where a name ends that the registry does not hold and that may hold a conjunction itself."""
         text = reading.text
         space = _SPACE.match(text, end)
@@ -280,7 +244,7 @@ class ServiceLists:
             return end  # the last "and" of a list with commas joins two names
         return further if self._plausible(text[following:further].strip()) else end
 
-    def _unnamed(self, reading: _Reading, start: int) -> int:
+    def _unnamed(self, reading: Reading, start: int) -> int:
         """Set aside a stretch that names nothing, or add it to the name before it; return where it ends."""
         text = reading.text
         if reading.names and not _PLAUSIBLE.match(text[start:]):
@@ -297,7 +261,7 @@ class ServiceLists:
         reading.rest.append(text[start:end].strip())
         return end
 
-    def _after_name(self, reading: _Reading) -> None:
+    def _after_name(self, reading: Reading) -> None:
         """Read what stands after a name: brackets, a colon or dash, words that qualify."""
         text = reading.text
         while True:
@@ -329,7 +293,12 @@ class ServiceLists:
         if noun > position:
             beyond = _SPACE.match(text, noun)
             after = beyond.end() if beyond else noun
-            ends = after >= len(text) or _SEPARATOR.match(text, noun) or text[after] == "("
+            ends = (
+                after >= len(text)
+                or text[after] == "("
+                or _SEPARATOR.match(text, noun)
+                or _DASH.match(text, noun)
+            )
             if ends or self._wordings.at("conjunction", text, after) > after:
                 reading.qualify(text[position:noun])
                 reading.position = noun
@@ -339,7 +308,7 @@ class ServiceLists:
         reading.qualify(text[position:], every=standing and not text[position:].lower().startswith("cloud"))
         reading.position = len(text)
 
-    def _qualifier_after_separator(self, reading: _Reading) -> None:
+    def _qualifier_after_separator(self, reading: Reading) -> None:
         """Take what follows a comma as a qualifier where it starts like one: `, whether enrolled …`."""
         text = reading.text
         separator = _SEPARATOR.match(text, reading.position)
@@ -352,6 +321,14 @@ class ServiceLists:
             or self._wordings.at("article", text, start) > start
         ):
             return
+        if self._wordings.at("inclusion", text, start) > start:
+            members = self._members(text[start:], reading, listed=False)
+            if members:
+                umbrella = reading.names[-1].label
+                reading.qualify(text[start:])
+                reading.names += of_suite(members, umbrella)
+                reading.position = len(text)
+                return
         words = text[start : self._end_of_part(text, start)]
         if self._wordings.starts("others", words) or self._services.close(words.strip()):
             return
@@ -359,7 +336,7 @@ class ServiceLists:
             reading.qualify(text[start:])
             reading.position = len(text)
 
-    def _bracket(self, reading: _Reading, bracket: str) -> None:
+    def _bracket(self, reading: Reading, bracket: str) -> None:
         """Read a bracket after a name: another name of it, its members, its clouds, or a qualifier."""
         inner = bracket.strip("() ")
         name = reading.names[-1]
@@ -373,16 +350,16 @@ class ServiceLists:
         if self._wordings.within("exclusion", inner):
             reading.qualify(bracket)
             return
-        if self._clouds_of_suite(reading, inner, bracket):
+        if self._cloudsof_suite(reading, inner, bracket):
             return
-        members = self._members(inner, reading.lang, listed=False)
+        members = self._members(inner, reading, listed=False)
         if not members:
             reading.qualify(bracket)
             return
         reading.qualify(bracket)
-        reading.names += _of_suite(members, name.label)
+        reading.names += of_suite(members, name.label)
 
-    def _clouds_of_suite(self, reading: _Reading, inner: str, bracket: str) -> bool:
+    def _cloudsof_suite(self, reading: Reading, inner: str, bracket: str) -> bool:
         """Put the services of the clouds in a bracket in the place of their suite."""
         clouds = self._services.clouds.named(inner)
         name = reading.names[-1]
@@ -407,27 +384,37 @@ class ServiceLists:
                 reading.names[-1] = replace(reading.names[-1], cloud=clouds[0][2])
         return True
 
-    def _members_or_qualifier(self, reading: _Reading, start: int) -> None:
+    def _members_or_qualifier(self, reading: Reading, start: int) -> None:
         """Read what follows a colon or dash: the members of a suite, else a qualifier."""
         following = reading.text[start:]
-        members = self._members(following, reading.lang, listed=True)
+        members = self._members(following, reading, listed=True)
         umbrella = reading.names[-1].label
         reading.qualify(following)
-        reading.names += _of_suite(members, umbrella)
+        reading.names += of_suite(members, umbrella)
         reading.position = len(reading.text)
 
-    def _members(self, words: str, lang: str, *, listed: bool) -> tuple[Name, ...]:
+    def _members(self, words: str, reading: Reading, *, listed: bool) -> tuple[Name, ...]:
         """Return the services that are named as members of a suite; none if the words are a qualifier."""
         announced = self._wordings.at("inclusion", words)
         ended = self._wordings.within("inclusion-after", words)
-        parsed = self.parse(words[announced:].strip(" ,"), lang)
-        known = sum(1 for name in parsed.names if name.iri)
-        if not known or not parsed.names:
-            return ()
+        parsed = self.parse(words[announced:].strip(" ,"), reading.lang)
+        suite = reading.names[-1].label
+        members = tuple(
+            name if name.iri else replace(name, iri=self._services.get(f"{suite} {name.label}"))
+            for name in parsed.names
+        )
+        known = sum(1 for name in members if name.iri)
         if announced or ended:
-            return parsed.names if known * 2 >= len(parsed.names) else ()
-        pure = parsed.registered and not any(name.qualifier for name in parsed.names)
-        return parsed.names if pure and (listed or len(parsed.names) > 1) else ()
+            return members if known * 2 >= len(members) else ()
+        labels = {name.label for name in members}
+        unqualified = all(
+            name.qualifier in labels
+            or name.qualifier[:1] in {"", "("}
+            or self._wordings.starts("inclusion", name.qualifier)
+            for name in members
+        )
+        pure = known == len(members) and not parsed.rest and unqualified
+        return members if pure and (listed or len(members) > 1) else ()
 
     def _plausible(self, words: str) -> bool:
         """Whether words look like a name: capitals, not too many, no sentence."""
@@ -435,24 +422,9 @@ class ServiceLists:
         if not parts or len(parts) > _MOST_WORDS or not _PLAUSIBLE.match(words) or words[-1] in ":?!":
             return False
         small = [part for part in parts if _SMALL.match(part) and not self._wordings.starts("particle", part)]
+        if words[0].isdigit() and small:
+            return False  # so many of something
         return len(small) <= 1 and len(small) < len(parts) and len(words) > 1
-
-
-def _of_suite(members: tuple[Name, ...], umbrella: str) -> list[Name]:
-    """Return the members of a suite, each qualified by it."""
-    return [replace(member, qualifier=f"{umbrella} {member.qualifier}".strip()) for member in members]
-
-
-def _once(found: list[Name]) -> list[Name]:
-    """Return names without those that say the same twice."""
-    seen: set[tuple[Iri | str, str]] = set()
-    once = []
-    for name in found:
-        key = (name.iri or name.label.casefold(), name.qualifier)
-        if key not in seen:
-            seen.add(key)
-            once.append(name)
-    return once
 
 
 def _closing(text: str, start: int) -> int:

@@ -106,15 +106,21 @@ class Services:
             provider=provider,
         )
 
-    def _close(self, name: str) -> Iri | None:
-        """Return the service of a whole name, spaces, hyphens and one slip of the pen aside."""
+    def spelled(self, name: str) -> Iri | None:
+        """Return the service of a whole name, spaces, signs and the provider's name before it aside."""
         exact = self.get(name)
         if exact:
             return exact
         squashed = _squash(name)
-        for spelling in (squashed, squashed.removeprefix("microsoft"), "microsoft" + squashed):
-            if spelling in self._squashed:
-                return self._squashed[spelling]
+        spellings = (squashed, squashed.removeprefix("microsoft"), "microsoft" + squashed)
+        return next((self._squashed[each] for each in spellings if each in self._squashed), None)
+
+    def _close(self, name: str) -> Iri | None:
+        """Return the service of a whole name, one slip of the pen aside too."""
+        spelled = self.spelled(name)
+        if spelled:
+            return spelled
+        squashed = _squash(name)
         if len(squashed) < _LONG:
             return None
         digits = _DIGITS.findall(squashed)

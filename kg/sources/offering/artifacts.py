@@ -49,7 +49,7 @@ _ARTIFACT = term("ckg:Artifact")
 _HEAD = re.compile(r"\s+[—–-]\s+|—|:\s|：")  # what ends the names of services at the start of a label
 _SHARE = 0.6  # of a sentence that a link covers which is all the sentence says
 _REACH = 20  # signs after a dash in which the clouds of the suite before it are named
-_REMARK = 40  # signs beside the link that still belong to the label: "(Spanish)"
+_REMARK = 60  # signs beside the link that still belong to the label: "(Spanish)"
 
 
 def read(page: Page) -> Iterator[Record | Issue]:
@@ -175,11 +175,13 @@ class _Evidence:
         below = [child for child in block.items if child.kind == "item"]
         offers = list(self._offers(block))
         group.offers += offers
+        group.hints.update((id(offer), block.reading) for offer in offers if offer.label != block.reading)
         if not offers and not any(_is_index(self._page, link) for link in block.links):
             self._without_document(block, group, below)
         for child in below:
             if offers and not child.links:  # words about the document above
-                group.hints[id(offers[-1])] = child.reading
+                offer = offers[-1]
+                group.hints[id(offer)] = f"{group.hints.get(id(offer), '')} {child.reading}".strip()
             else:
                 self._item(child, group)
 
@@ -240,7 +242,10 @@ class _Evidence:
             if segment is None or not _leads_to_document(link) or _is_index(self._page, link):
                 continue
             if self._offered(link, segment):
-                offer = _Offer(link.texts, normalise(link.href), segment, link.line)
+                generic = self._wordings.within("generic-link", _words(link))
+                offer = _Offer(
+                    segment.texts if generic else link.texts, normalise(link.href), segment, link.line
+                )
                 group.offers.append(offer)
                 group.hints[id(offer)] = segment.reading[link.span.end :] if link.span else ""
 
@@ -248,13 +253,14 @@ class _Evidence:
         """Whether a sentence offers what it links: all it says, what it leads up to, or a report to get."""
         text, words = segment.reading, _words(link)
         start, end = (link.span.start, link.span.end) if link.span else (0, len(words))
-        kind = self._kinds.of(words, _language(segment))
+        generic = self._wordings.within("generic-link", words)
+        kind = self._kinds.of(text if generic else words, _language(segment))
         if kind == Iri(f"{_KIND}portal>"):
             return False
         offers = self._wordings.within("offer", text[:start] if text.isascii() else text)
         alone = len(words) >= _SHARE * len(text) or (start == 0 and _HEAD.match(f"{text[end:]} ") is not None)
         led_up_to = _announces(text[:start]) and not text[end:].strip(" .。()")
-        return alone or led_up_to or (kind in _ATTESTING and offers)
+        return alone or led_up_to or (kind in _ATTESTING and (offers or generic))
 
     def _told_kind(self, offer: _Offer, group: _Group) -> Iri | None:
         """Return the kind of document that its label, the words about it or its address tell."""

@@ -48,11 +48,10 @@ def address(url: str | None) -> Iri | None:
 
 
 def label(link: Link, segment: Segment, *, alone: bool, remark: int) -> Texts:
-    """Return the words of a link; its whole segment where only a short remark stands after it."""
+    """Return the words of a link; its whole segment where only a short remark stands beside it."""
     text = reading(link.texts)
     beside = len(segment.reading) - (len(text.value) if text else 0)
-    leads = link.span is not None and link.span.start == 0
-    return segment.texts if alone and leads and 0 < beside <= remark else link.texts
+    return segment.texts if alone and 0 < beside <= remark else link.texts
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from kg import names
-from kg.concepts.service_lists import Name, Parsed
+from kg.concepts.listed import Name, Parsed
 from kg.documents.model import Block, Cell, Section, Segment, reading
 from kg.errors import Issue
 from kg.records import Claim, Record, ServiceNode, Unresolved
@@ -31,9 +31,8 @@ def read(page: Page) -> Iterator[Record | Issue]:
     if page.offering is None:
         return
     scope = _Scope(page, page.offering)
-    for section in page.document.walk():
-        if page.roles.get(section.anchor) in {IN_SCOPE, APPLICABILITY}:
-            scope.section(section)
+    for section in page.document.sections:
+        scope.sections(section)
     yield from scope.records()
 
 
@@ -88,7 +87,24 @@ class _Scope:
         yield from self._candidates.values()
         yield from self._others
 
-    def section(self, section: Section) -> None:
+    def sections(self, section: Section, above: Section | None = None) -> None:
+        """Gather what a section and those below it state.
+
+        A heading below one that announces services in scope names a service itself where nothing below it does.
+        """
+        told = self._page.roles.get(section.anchor) in {IN_SCOPE, APPLICABILITY}
+        before = len(self._stated)
+        if told:
+            self._section(section)
+        for below in section.sections:
+            self.sections(below, section if told else None)
+        if told and above and section.heading and len(self._stated) == before:
+            parsed = self._services.parse(section.title, _language((section.heading,)))
+            if parsed.registered and _bare(parsed):
+                for name in parsed.names:
+                    self._state(name, (section.heading,), _Context())
+
+    def _section(self, section: Section) -> None:
         """Gather what one section states, those below it not included."""
         excluded = self._services.wordings.within("exclusion", section.title)
         context = _Context(level=self._level(section.title), excluded=excluded)
@@ -146,7 +162,10 @@ class _Scope:
                 last.label, last.start, last.end, last.iri, last.suite, f"{last.qualifier} {told}", last.cloud
             )
             parsed = Parsed((*parsed.names[:-1], named), parsed.rest, parsed.open)
-        if parsed.names:
+        if below and not any(name.iri for name in parsed.names):
+            self._issue(block.segments, "list-heading", f"heads a list and names no service: {text}")
+            parsed = Parsed()
+        elif parsed.names:
             level = self._level(text) or context.level
             self._names(block, parsed, _Context(level, context.clouds), suite)
         elif text or not below:
@@ -161,23 +180,36 @@ class _Scope:
         if not row.cells:
             return
         first, others = row.cells[0], [cell for cell in row.cells[1:] if cell.reading]
-        if before and not others and _CONTINUED.search(before.reading + "\n" + first.reading):
-            others, clouds = [first], self._clouds(before.cells[0])  # a line break tore the row apart
-        else:
-            clouds = self._clouds(first)
-        if clouds and any(not self._marked(cell) for cell in others):
-            for cell in others:
-                self._cell(cell, row, _Context(context.level, clouds))
+        if before and not others and _CONTINUED.search(f"{before.reading}\n{first.reading}"):
+            self._cell(first, row, _Context(context.level, self._clouds(before.cells[0]) or context.clouds))
             return
+        clouds = self._clouds(first)
+        listing = [cell for cell in others if self._lists(cell, beside=first, clouds=clouds)]
+        for cell in listing:
+            self._cell(cell, row, _Context(context.level, clouds or context.clouds))
+        if not listing:
+            self._marked_service(row, header, context)
+
+    def _lists(self, cell: Cell, *, beside: Cell, clouds: tuple[Iri, ...]) -> bool:
+        """Whether a cell lists the services of what the first cell of its row stands for."""
+        if self._marked(cell) or self._level(cell.reading):
+            return False
+        parsed, told = self._parse(cell), self._parse(beside)
+        if any(name.iri for name in parsed.names):
+            return bool(clouds) or not any(name.iri for name in told.names)
+        return bool(clouds) and (not parsed.names or not any(name.iri for name in told.names))
+
+    def _marked_service(self, row: Block, header: Block | None, context: _Context) -> None:
+        """Gather the service a row is about, for the clouds and levels whose columns mark it or that it tells."""
         headings = [
-            header.cells[index].reading
+            header.cells[index].reading if self._marked(cell) else cell.reading
             for index, cell in enumerate(row.cells)
-            if index and header and index < len(header.cells) and self._marked(cell)
+            if index and header and index < len(header.cells)
         ]
         named = [cloud for each in headings for _, _, cloud in self._services.clouds.named(each)]
         levels = [level for each in headings if (level := self._level(each))]
         for level in levels or (context.level,):
-            self._cell(first, row, _Context(level, tuple(named) if named else context.clouds))
+            self._cell(row.cells[0], row, _Context(level, tuple(named) if named else context.clouds))
 
     def _marked(self, cell: Cell) -> bool:
         text = cell.reading
