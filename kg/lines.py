@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.terms import BASE, Iri, Term, Triple
@@ -39,6 +39,16 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
         triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
     end = f" {graph} .\n"
     return of_lines(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
+
+
+def rebased(share: Share, base: str, new: str) -> Share:
+    """Return a share with another base of things, its lines in the order they had."""
+    if base == new:
+        return share
+    own, other = (
+        lines.replace(f"<{base}".encode(), f"<{new}".encode()) for lines in (share.own, share.other)
+    )
+    return replace(share, graph=Iri(share.graph.replace(base, new)), own=own, other=other)
 
 
 def united(shares: Sequence[Share]) -> Share:

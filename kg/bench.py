@@ -1,0 +1,190 @@
+"""How fast everything is, as ratios to bare engines over the same files, in one run on one machine.
+
+Seconds are the processor's, the median of several rounds; compare ratios, not seconds.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyromark
+import yaml
+
+from kg import export, pipeline, publication, store
+from kg.errors import KgError
+from kg.graph import Graph
+from kg.lines import Lines
+from kg.queries import Table, question, questions
+from kg.terms import PREFIXES
+
+ROUNDS = 3
+_NQUADS = ox.RdfFormat.N_QUADS
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One thing measured; `ratio` is to the row named `against`, None where there is nothing to compare with."""
+
+    what: str
+    seconds: float
+    ratio: float | None = None
+    against: str = ""
+
+
+def run(corpus: Path, rounds: int = ROUNDS) -> Table:
+    """Return what a full build, loading, asking and exporting cost beside the bare engines.
+
+    Columns what, seconds, ratio, against.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        measures = list(_measured(corpus, Path(folder), rounds))
+    rows = [
+        (each.what, round(each.seconds, 4), _rounded(each.ratio), each.against or None) for each in measures
+    ]
+    return Table.of(("what", "seconds", "ratio", "against"), rows)
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 2)
+
+
+def _measured(corpus: Path, folder: Path, rounds: int) -> Iterator[Measure]:
+    texts = _texts(corpus)
+    if not texts:
+        raise KgError(f"there is no Markdown in {corpus}", "name a folder of compliance-offering pages")
+    bare = _median(lambda: _bare(texts), rounds)
+    yield Measure("pyromark and CSafeLoader", bare)
+    oracle = _median(lambda: _markdown_it(texts), 1)
+    if oracle:
+        yield Measure("markdown-it-py", oracle)
+    out = folder / "graph"
+    build, seconds = _build(corpus, out, rounds)
+    yield Measure("full build", seconds, seconds / bare, "pyromark and CSafeLoader")
+    if oracle:
+        yield Measure("full build", seconds, seconds / oracle, "markdown-it-py")
+    for stage, share in build.seconds.items():
+        yield Measure(f"full build: {stage}", share, share / seconds, "full build")
+    two = _Elapsed(lambda: pipeline.build([corpus], workers=2).report)
+    one = _Elapsed(lambda: pipeline.build([corpus], workers=1).report)
+    yield Measure("two workers, all processors' time", two.seconds, two.seconds / one.seconds, "one worker")
+    yield Measure("two workers, time on the clock", two.elapsed, two.elapsed / one.elapsed, "one worker")
+    again = _median(lambda: pipeline.build([corpus], out=out, workers=1), 1)
+    yield Measure("the same build again", again, again / seconds, "full build")
+    yield from _loading(publication.current(out), rounds)
+    yield from _writing(Lines(publication.current(out).lines), folder, rounds)
+    yield from _asking(publication.current(out), rounds)
+
+
+def _texts(corpus: Path) -> list[str]:
+    found = sorted(path for path in corpus.rglob("*") if path.suffix in {".md", ".txt"} and path.is_file())
+    return [path.read_text(encoding="utf-8", errors="replace") for path in found]
+
+
+def _bare(texts: Iterable[str]) -> None:
+    """Parse front matter and Markdown, and make nothing of them."""
+    parser = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
+    for text in texts:
+        front, body = _parted(text)
+        yaml.load(front, yaml.CSafeLoader)
+        parser.events(body)
+
+
+def _markdown_it(texts: Iterable[str]) -> None:
+    try:
+        from markdown_it import MarkdownIt  # noqa: PLC0415  # a tool of developers
+    except ImportError:
+        return
+    parser = MarkdownIt("commonmark").enable("table")
+    for text in texts:
+        parser.parse(_parted(text)[1])
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the front matter and the rest of a page."""
+    end = text.find("\n---", 3) if text.startswith("---") else -1
+    return (text[3:end], text[end + 4 :]) if end > 0 else ("", text)
+
+
+def _build(corpus: Path, out: Path, rounds: int) -> tuple[pipeline.BuildReport, float]:
+    """Return the report and the seconds of the build that is the median by its seconds; each starts afresh."""
+    reports = [
+        pipeline.build([corpus], out=out.with_name(f"round-{n}"), workers=1).report for n in range(rounds)
+    ]
+    reports.sort(key=lambda report: sum(report.seconds.values()))
+    report = reports[len(reports) // 2]
+    out.symlink_to(report.published or out)
+    return report, sum(report.seconds.values())
+
+
+class _Elapsed:
+    """A build's seconds, of the processors and on the clock."""
+
+    def __init__(self, work: Callable[[], pipeline.BuildReport]) -> None:
+        start = time.perf_counter()
+        self.seconds = sum(work().seconds.values())
+        self.elapsed = time.perf_counter() - start
+
+
+def _loading(version: publication.Version, rounds: int) -> Iterator[Measure]:
+    path = str(version.lines)
+    bare = _median(lambda: ox.Store().bulk_load(path=path, format=_NQUADS), rounds)
+    yield Measure("bare bulk load", bare)
+    ours = _median(lambda: store.in_memory(version.lines), rounds)
+    yield Measure("loading, with the union", ours, ours / bare, "bare bulk load")
+    first = _median(lambda: store.over(version), 1)
+    yield Measure("making the index, once", first, first / bare, "bare bulk load")
+    opened = _median(lambda: store.over(version), rounds)
+    yield Measure("opening the index", opened, opened / bare, "bare bulk load")
+
+
+def _writing(lines: Lines, folder: Path, rounds: int) -> Iterator[Measure]:
+    engine = ox.Store()
+    engine.bulk_load(path=str(lines.place), format=_NQUADS)
+    target = str(folder / "bare.nq")
+    bare = _median(lambda: engine.dump(target, _NQUADS), rounds)
+    yield Measure("bare N-Quads dump", bare)
+    for each in export.FORMATS:
+        place = folder / f"export.{each.suffixes[0]}"
+        ours = _median(partial(export.save, lines, place), 1)
+        yield Measure(f"export as {each.name}", ours, ours / bare, "bare N-Quads dump")
+
+
+def _asking(version: publication.Version, rounds: int) -> Iterator[Measure]:
+    """Yield what each saved question costs with its example, beside the same text on the bare engine."""
+    engine = store.in_memory(version.lines)
+    graph = Graph.open(version.folder, in_memory=True)
+    graph.query("ASK {}")
+    ratios = []
+    for name in questions():
+        text = question(name).sparql
+        bare = _median(partial(_answer, engine, text), rounds)
+        ours = _median(partial(graph.select, text), rounds)
+        ratios.append(ours / bare)
+        yield Measure(f"question {name}", ours, ours / bare, "the same text on the bare engine")
+    if len(ratios) > 1:
+        worst = statistics.quantiles(ratios, n=20, method="inclusive")[-1]
+        yield Measure("questions, p95", sum(ratios), worst, "the same text on the bare engine")
+
+
+def _answer(engine: ox.Store, text: str) -> None:
+    found = engine.query(text, prefixes=PREFIXES)
+    if isinstance(found, ox.QuerySolutions):
+        for _ in found:
+            pass
+
+
+def _median(work: Callable[[], object], rounds: int) -> float:
+    """Return the median of the processor's seconds that some work takes."""
+    spent = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        spent.append(time.process_time() - start)
+    return statistics.median(spent)
