@@ -12,6 +12,7 @@ from kg import gap
 from kg.errors import NotFoundError, QueryError
 from kg.gap import ControlSet, Row, Status
 from kg.queries import Table, Words
+from kg.queries.binding import Given
 from kg.queries.table import Value
 from kg.terms import PREFIXES
 
@@ -43,7 +44,7 @@ class Answers(Protocol):
     def select(self, text: str) -> Table:
         """Return the rows of a SELECT query."""
 
-    def ask(self, name: str, **params: object) -> Table:
+    def ask(self, name: str, **params: Given) -> Table:
         """Return the answer to a saved question."""
 
     @property

@@ -1,0 +1,213 @@
+"""Verbs that make graphs, judge them and hand them on."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg import files
+from kg.cli.output import Bar, answers, graph_argument, opened, printed, told
+from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from kg.pipeline import BuildReport
+    from kg.validation import Report
+
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graph"),
+    show_default=True,
+    help="Where the graph goes.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=None,
+    help="How many processes read; one for each processor if not said.",
+)
+@click.option(
+    "--strict", is_flag=True, help="Publish nothing, and exit with 1, where there is any issue or violation."
+)
+@click.option(
+    "--check/--no-check", default=True, show_default=True, help="Validate the graph against the shapes."
+)
+@click.option("--base", metavar="IRI", default="", help="Another base for the IRIs of things.")
+def build(
+    paths: tuple[Path, ...], out: Path, workers: int | None, base: str, *, strict: bool, check: bool
+) -> int:
+    """Build a graph from files and folders.
+
+    \b
+    Example:
+      kg build offerings/ catalogs/ -o graph
+    """  # noqa: D301
+    from kg import pipeline  # noqa: PLC0415
+    from kg.terms import BASE  # noqa: PLC0415
+
+    bar = Bar("reading")
+    made = pipeline.build(
+        paths, out=out, workers=workers, progress=bar, strict=strict, check=check, base=base or BASE
+    )
+    bar.close()
+    report = made.report
+    _summary(report)
+    if not report.documents:
+        raise KgError("nothing that was given could be read", "the issues above say why")
+    return 1 if strict and not report.clean else 0
+
+
+def _summary(report: BuildReport) -> None:
+    seconds = sum(report.seconds.values())
+    told(
+        f"{report.documents:,} documents of {report.files:,} files, {report.quads:,} statements, {seconds:.1f} s of processor time"
+    )
+    for code, count in report.codes.items():
+        told(f"  {count:>6,} {code}")
+    if report.codes:
+        told("  `kg sources` lists them by document")
+    if report.validation:
+        _verdict(report.validation)
+    told(f"published in {report.published}" if report.published else "nothing was published")
+
+
+def _verdict(report: Report) -> None:
+    by_severity = Counter(finding.severity for finding in report.findings)
+    counts = ", ".join(f"{count:,} {name.lower()}s" for name, count in by_severity.items()) or "nothing found"
+    told(f"{'conforms' if report.conforms else 'does not conform'} to the shapes: {counts}")
+    for finding in report.findings[:_SHOWN]:
+        told(f"  {finding}")
+    if len(report.findings) > _SHOWN:
+        told(f"  … and {len(report.findings) - _SHOWN:,} more: `kg check --format csv`")
+
+
+@click.command()
+@graph_argument
+@answers
+def check(place: Path, form: str) -> int:
+    """Validate a graph against the shapes; exit code 1 where it does not conform.
+
+    \b
+    Example:
+      kg check graph
+    """  # noqa: D301
+    from kg.queries import Table  # noqa: PLC0415
+
+    report = opened(place).check()
+    if form == "table":
+        _verdict(report)
+    else:
+        header = ("severity", "document", "line", "message", "shape", "focus", "path", "value")
+        printed(Table.of(header, ([getattr(f, name) for name in header] for f in report.findings)), form)
+    return 0 if report.conforms else 1
+
+
+@click.command()
+@graph_argument
+@answers
+def stats(place: Path, form: str) -> None:
+    """Count what is in a graph: by class, language, relation and licence.
+
+    \b
+    Example:
+      kg stats graph
+    """  # noqa: D301
+    printed(opened(place).stats(), form)
+
+
+@click.command()
+@graph_argument
+@click.option("--issues", is_flag=True, help="List each issue with its line instead of counting by document.")
+@answers
+def sources(place: Path, form: str, *, issues: bool) -> None:
+    """Show what was read, and what was read and not understood, by document.
+
+    \b
+    Example:
+      kg sources graph --issues
+    """  # noqa: D301
+    from kg.queries import Table  # noqa: PLC0415
+
+    graph = opened(place)
+    if issues:
+        header = ("path", "line", "code", "message")
+        printed(Table.of(header, ([issue[name] for name in header] for issue in graph.issues())), form)
+    else:
+        printed(graph.sources(), form)
+
+
+@click.command()
+@graph_argument
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file; its suffix says the format.",
+)
+@click.option("--as", "name", default="", help="The format, where the suffix does not say it.")
+def export(place: Path, out: Path, name: str) -> None:
+    """Write a graph to a file: N-Quads, TriG, Turtle, N-Triples or JSON-LD.
+
+    \b
+    Example:
+      kg export graph -o graph.trig
+    """  # noqa: D301
+    opened(place).save(out, name)
+    told(f"written to {out}")
+
+
+@click.command()
+@click.argument("folder", metavar="[FOLDER]", type=click.Path(path_type=Path), required=False)
+def demo(folder: Path | None) -> int:
+    """Build the bundled samples, validate them, and answer a first question with its evidence.
+
+    \b
+    Example:
+      kg demo
+    """  # noqa: D301
+    with tempfile.TemporaryDirectory() as temporary:
+        return _demo(folder or Path(temporary) / "graph")
+
+
+def _demo(place: Path) -> int:
+    from kg import pipeline  # noqa: PLC0415
+
+    report = pipeline.build([files.samples()], out=place).report
+    _summary(report)
+    graph = opened(place)
+    told("\nWhich services are in scope for MARS-E 2.0, and where is that said?\n")
+    printed(graph.ask("services-in-scope", standard="MARS-E 2.0"), "table")
+    told("\nWhich MARS-E 2.2 controls does FedRAMP Moderate (Rev. 4) not cover? The first five:\n")
+    from kg import controls  # noqa: PLC0415
+
+    rows = controls.compared(graph, "mars-e-2.2", "fedramp-r4-moderate")
+    table = controls.gap_table(graph, rows).select("notation", "title", "family", "status")
+    printed(type(table)(table.header, table.rows[:5]), "table")
+    told("\nNext: `kg build YOUR-FOLDER`, then `kg ask` for the questions there are.")
+    return 0 if report.validation and report.validation.conforms else 1
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@answers
+def bench(folder: Path | None, form: str) -> None:
+    """Measure the build, loading and asking as ratios to bare engines over the same files, in one run.
+
+    \b
+    Example:
+      kg bench my-documents
+    """  # noqa: D301
+    from kg import bench as measure  # noqa: PLC0415
+
+    printed(measure.run(folder or files.samples()), form)

@@ -1,0 +1,169 @@
+"""Verbs about lists of controls: what is missing, what is covered, what corresponds, what changed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from kg import controls
+from kg.cli.output import answers, opened_or_reference, over_graph, printed, told
+from kg.errors import KgError, QueryError
+from kg.gap import Row, Status
+from kg.queries import Table
+
+
+def _rows(
+    place: Path, at: str, wanted: str, given: str | None, have: Path | None
+) -> tuple[controls.Answers, tuple[Row, ...]]:
+    graph = _graph(place, at)
+    if (given is None) == (have is None):
+        raise QueryError("one list to compare with is needed", hint="name a second list, or give --have FILE")
+    return graph, controls.compared(graph, wanted, given, _identifiers(have) if have else ())
+
+
+def _graph(place: Path, at: str) -> controls.Answers:
+    if at:
+        from kg.remote import connect  # noqa: PLC0415
+
+        return connect(at)
+    return opened_or_reference(place)
+
+
+def _identifiers(file: Path) -> list[str]:
+    """Return the identifiers in a file: the first column of a CSV, or one a line."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return [row[0].strip() for row in csv.reader(lines) if row and row[0].strip()]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise KgError(f"{file} cannot be read: {error}") from error
+
+
+@click.command()
+@click.argument("wanted", metavar="A")
+@click.argument("given", metavar="[B]", required=False)
+@click.option(
+    "--have",
+    type=click.Path(path_type=Path),
+    help="A file with the identifiers of controls you have, instead of B.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show what is covered, too.")
+@click.option("--in-order", is_flag=True, help="Put first what closes most.")
+@over_graph
+@answers
+def gap(
+    wanted: str,
+    given: str | None,
+    have: Path | None,
+    place: Path,
+    at: str,
+    form: str,
+    *,
+    everything: bool,
+    in_order: bool,
+) -> int:
+    """Show which controls of A are not covered by B, and how that is known; exit code 1 if there are any.
+
+    \b
+    Examples:
+      kg gap mars-e-2.2 fedramp-r4-moderate
+      kg gap fedramp-r5-moderate --have implemented.csv --in-order
+    """  # noqa: D301
+    graph, rows = _rows(place, at, wanted, given, have)
+    printed(
+        controls.to_do_table(rows) if in_order else controls.gap_table(graph, rows, everything=everything),
+        form,
+    )
+    return _tally(rows)
+
+
+def _tally(rows: Sequence[Row]) -> int:
+    counts = {status: sum(row.status is status for row in rows) for status in Status}
+    told(
+        f"{len(rows):,} controls: "
+        + ", ".join(f"{count:,} {status.value}" for status, count in counts.items())
+    )
+    return 0 if counts[Status.COVERED] == len(rows) else 1
+
+
+@click.command()
+@click.argument("wanted", metavar="A")
+@click.argument("given", metavar="[B]", required=False)
+@click.option(
+    "--have",
+    type=click.Path(path_type=Path),
+    help="A file with the identifiers of controls you have, instead of B.",
+)
+@over_graph
+@answers
+def coverage(wanted: str, given: str | None, have: Path | None, place: Path, at: str, form: str) -> None:
+    """Show what share of A is met by B, by family: in full, in part, unknown, not at all.
+
+    \b
+    Example:
+      kg coverage mars-e-2.2 fedramp-r4-moderate
+    """  # noqa: D301
+    _, rows = _rows(place, at, wanted, given, have)
+    printed(controls.coverage_table(rows), form)
+
+
+@click.command()
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@over_graph
+@answers
+def crosswalk(one: str, other: str, place: Path, at: str, form: str) -> int:
+    """List the mappings between the controls of two lists, stated and derived, with their sources.
+
+    \b
+    Example:
+      kg crosswalk nist-800-53-r5 nist-800-53-r4 --format csv
+    """  # noqa: D301
+    table = controls.crosswalk_table(_graph(place, at), one, other)
+    printed(table, form)
+    return 0 if len(table) else 1
+
+
+@click.command()
+@click.argument("former", metavar="FORMER")
+@click.argument("latter", metavar="LATER")
+@over_graph
+@answers
+def changes(former: str, latter: str, place: Path, at: str, form: str) -> int:
+    """Show what changed from one edition of a catalog to a later one.
+
+    \b
+    Example:
+      kg changes nist-800-53-r4 nist-800-53-r5
+    """  # noqa: D301
+    table = controls.changes_table(_graph(place, at), former, latter)
+    printed(table, form)
+    return 0 if len(table) else 1
+
+
+@click.command()
+@click.argument("start", metavar="A")
+@click.argument("end", metavar="B")
+@click.option(
+    "--best",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="How many paths by evidence to show besides the shortest.",
+)
+@over_graph
+@answers
+def path(start: str, end: str, best: int, place: Path, at: str, form: str) -> int:
+    """Show how two things are connected: all shortest paths, and the best by evidence, step by step.
+
+    \b
+    Example:
+      kg path "MARS-E 2.0" FedRAMP
+    """  # noqa: D301
+    from kg import paths  # noqa: PLC0415
+
+    table: Table = paths.between(_graph(place, at), start, end, best=best)
+    printed(table, form)
+    return 0 if len(table) else 1
