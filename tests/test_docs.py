@@ -1,0 +1,62 @@
+"""The README does what it says: its commands and its Python are run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CHECKOUT
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ kg (.+)$", README, re.MULTILINE)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the README's relative paths lead to the checkout."""
+    place = tmp_path_factory.mktemp("readme")
+    (place / "tests").symlink_to(CHECKOUT / "tests")
+    return place
+
+
+def test_every_command_in_the_readme_answers(folder: Path) -> None:
+    """In the order they stand, each prints something and none fails."""
+    assert COMMANDS
+    for command in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "kg", *shlex.split(command)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in {0, 1}, f"{command}: {done.stderr}"
+        assert done.stdout or command.startswith("build"), command
+
+
+def test_the_python_in_the_readme_runs(folder: Path) -> None:
+    """The blocks print what was found."""
+    for block in PYTHON:
+        done = subprocess.run(
+            [sys.executable, "-c", block], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Azure Government" in done.stdout or "things read" in done.stdout
+
+
+def test_the_readme_shows_both_commands() -> None:
+    """Whoever clones the project finds the two commands that set it up and test it."""
+    assert "make demo" in README
+    assert "make test" in README
+
+
+def test_every_folder_the_readme_names_is_there() -> None:
+    """The table of folders is no fiction."""
+    for name in re.findall(r"^\| `([\w/.]+)`", README, re.MULTILINE):
+        assert (CHECKOUT / name).exists(), name
