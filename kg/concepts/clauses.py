@@ -58,7 +58,8 @@ class WordClasses:
     def __init__(self, members: Mapping[str, frozenset[str]], units: tuple[Words, ...]) -> None:
         self._members = members
         self.units = units
-        self.stop = self.of("break") | self.of("finite")
+        self.breaks = self.of("break")
+        self.stop = self.breaks | self.of("finite")
         self.finite = self.of("finite")
         self.facet = self.of("facet")
         self.determiner = self.of("determiner")
@@ -71,6 +72,7 @@ class WordClasses:
         self.example = self.of("example")
         self.aside = self.of("aside") | _QUOTES | _OPEN
         self.passed_over = self.aside | self.of("auxiliary")
+        self.pointers = self.of("kind") | self.of("result") | self.of("this") | self.of("pronoun")
         self.slight = self.determiner | self.facet | self.preposition | self.participle
 
     def of(self, name: str) -> frozenset[str]:
@@ -98,6 +100,10 @@ class Clause:
         self._place = places
         self._partner = self._pair_brackets()
         self._lists = self._make_lists()
+
+    def places(self, words: frozenset[str]) -> list[int]:
+        """Return where one of these words stands; every place if there are none."""
+        return [at for at, word in enumerate(self.words) if not words or word in words]
 
     def place(self, number: int) -> int:
         """Return the word that a name stands for."""
@@ -153,7 +159,7 @@ class Clause:
         lead = [i for i in range(first) if self._bracket(i) < 0]
         for cut in range(len(lead) - 1, -1, -1):
             word = self.words[lead[cut]]
-            if word in _BEGINNINGS or (word in self._class.of("break") and word not in self._class.relative):
+            if word in _BEGINNINGS or (word in self._class.breaks and word not in self._class.relative):
                 lead = lead[cut + 1 :]
                 break
         while lead and self.words[lead[0]] in self._class.join | self._class.aside:
@@ -187,7 +193,10 @@ class Clause:
                 self.words.append(_NAME)
                 self.spans.append((name.start, name.end))
                 position = name.end
+        present = set(self.words)
         for unit in self._class.units:
+            if not present.issuperset(unit):
+                continue
             for i in range(len(self.words) - len(unit), -1, -1):
                 if tuple(self.words[i : i + len(unit)]) == unit:
                     span = (self.spans[i][0], self.spans[i + len(unit) - 1][1])
@@ -236,7 +245,11 @@ class Clause:
 
     def _reaches(self, comma: int, at: int) -> bool:
         """Whether a name after a comma still belongs to the phrase before the comma."""
-        if comma < 0 or at - comma <= 2:
+        if comma < 0:
+            return True
+        if self._begins_clause(at):
+            return False
+        if at - comma <= 2:
             return True
         later = self.words[comma + 3 : at]
         return self.words[comma + 1] in self._class.join and self._class.determiner.isdisjoint(later)
@@ -281,14 +294,22 @@ class Clause:
                 i = self._partner.get(i, 0) - 1
                 continue
             if word in self._class.preposition:
-                i -= 1
-                while i >= 0 and (self.words[i] in self._class.participle or len(self.words[i]) == 1):
-                    i -= 1
-                return i >= 0 and self.words[i] in self._class.facet
+                return self._holds(i)
             if word in self._class.stop | self._class.determiner | self._class.join or word in ",;:(":
                 return True
             i, steps = i - 1, steps + 1
         return True
+
+    def _holds(self, at: int) -> bool:
+        """Whether what stands before the preposition at `at` stands for what follows it: "requirements of"."""
+        i = at - 1
+        while i >= 0 and (self.words[i] in self._class.participle or len(self.words[i]) == 1):
+            i -= 1
+        if i < 0 or self.words[i] not in self._class.facet:
+            return False
+        while i >= 0 and self.words[i] in self._class.facet | self._class.determiner:
+            i -= 1
+        return i < 0 or self.words[i] not in self._class.preposition or self._holds(i)
 
     def _opens_noun_phrase(self, lead: list[int]) -> bool:
         """Whether the words before a name begin its noun phrase; a verb among them says that they do not."""

@@ -17,7 +17,7 @@ property, whatever the grammar: `{B} is the basis of {A}` signals `ckg:basedOn`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -36,7 +36,7 @@ _END = frozenset({";", "?", "!"})
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    options: tuple[Words, ...]
+    options: Mapping[str, tuple[Words, ...]]  # by their first word
     optional: bool
 
 
@@ -84,11 +84,15 @@ class Match:
 
 
 class Pattern:
-    """A wording with slots, compiled; `anchors`: one of these words is in every sentence that fits."""
+    """A wording with slots, compiled.
+
+    `anchors`: one of these words is in every sentence that fits. `own` is the slot that the standard of the
+    page fills without being named, else empty. `acting` tells that an organization may fill a slot.
+    """
 
     def __init__(self, text: str, classes: WordClasses | None) -> None:
         self.text = text
-        self._own, self._elements = _compile(text, classes)
+        self.own, self._elements = _compile(text, classes)
         self.anchors = _anchors(self._elements, text)
         self.acting = any(isinstance(e, _Slot) and ORGANIZATION in e.kinds for e in self._elements)
         self._leading: _Slot | _Pair | None = None
@@ -97,23 +101,24 @@ class Pattern:
             self._leading, rest = rest[0], rest[1:]
         self._far = self._leading is not None and isinstance(rest[0], _Gap)
         self._rest = rest[1:] if self._far else rest
+        self._starts = _starts(self._rest)
 
     def matches(self, clause: Clause) -> Iterator[Match]:
         """Yield where the pattern fits a sentence, for each place where its words begin at most once."""
-        for at in range(len(clause.words)):
+        for at in clause.places(self._starts):
             for end, signal, bound in _fit(clause, self._rest, at):
                 before = clause.before(at, far=self._far) if self._leading else ()
                 if self._leading and not before:
                     break
                 led = ((self._leading, before),) if self._leading else ()
                 filled = self._fill(clause, (*led, *bound))
-                if filled and end > at:
-                    yield Match(filled["A"], filled["B"], at, end, signal)
+                if filled:
+                    yield Match(filled["A"], filled["B"], min(signal), end, signal)
                     break
 
     def _fill(self, clause: Clause, bound: _Bound) -> dict[str, Group]:
         """Return the names in each slot; nothing where a slot does not admit them."""
-        filled: dict[str, Group] = {self._own: ()} if self._own else {}
+        filled: dict[str, Group] = {self.own: ()} if self.own else {}
         for slot, group in bound:
             if isinstance(slot, _Pair):
                 if len(group) < 2:
@@ -156,17 +161,15 @@ def _paired(elements: list[_Element]) -> list[_Element]:
     """Return elements with `{A} and {B}` as one: both stand in the same list."""
     for i in range(len(elements) - 2):
         left, joined, right = elements[i : i + 3]
-        if (
-            isinstance(left, _Slot)
-            and isinstance(right, _Slot)
-            and joined == _Words((("and",),), optional=False)
-        ):
+        if not (isinstance(left, _Slot) and isinstance(right, _Slot) and isinstance(joined, _Words)):
+            continue
+        if joined.options == {"and": (("and",),)}:
             return [*elements[:i], _Pair(left.letter, right.letter), *elements[i + 3 :]]
     return elements
 
 
-def _options(part: str, classes: WordClasses | None, text: str) -> tuple[Words, ...]:
-    """Return the word sequences an element stands for, longest first."""
+def _options(part: str, classes: WordClasses | None, text: str) -> dict[str, tuple[Words, ...]]:
+    """Return the word sequences an element stands for by their first word, longest first."""
     inner = part[1:-1] if part[0] in "([" and len(part) > 1 else part
     found: set[Words] = set()
     for option in inner.split("|"):
@@ -182,8 +185,10 @@ def _options(part: str, classes: WordClasses | None, text: str) -> tuple[Words, 
             choices = [(*before, *after) for before in choices for after in more]
         found.update(choices)
     units = classes.units if classes else ()
-    fused = {_fused(words, units) for words in found}
-    return tuple(sorted(fused, key=lambda words: (-len(words), words)))
+    options: dict[str, tuple[Words, ...]] = {}
+    for words in sorted({_fused(words, units) for words in found}, key=lambda words: (-len(words), words)):
+        options[words[0]] = (*options.get(words[0], ()), words)
+    return options
 
 
 def _fused(words: Words, units: tuple[Words, ...]) -> Words:
@@ -198,11 +203,23 @@ def _fused(words: Words, units: tuple[Words, ...]) -> Words:
 
 def _anchors(elements: tuple[_Element, ...], text: str) -> frozenset[str]:
     """Return the longest word of each option of the element that is likely to be the rarest."""
-    required = [e.options for e in elements if isinstance(e, _Words) and not e.optional]
+    required = [e.options.values() for e in elements if isinstance(e, _Words) and not e.optional]
     if not required:
         raise VocabularyError(f"the pattern {text!r} has no word that must be there")
-    longest = [frozenset(_longest(option) for option in options) for options in required]
+    longest = [frozenset(_longest(words) for same in options for words in same) for options in required]
     return max(longest, key=lambda words: (min(map(len, words)), sorted(words)))
+
+
+def _starts(elements: tuple[_Element, ...]) -> frozenset[str]:
+    """Return the words that a fit of these elements may begin with; empty if it may begin with any."""
+    found: set[str] = set()
+    for element in elements:
+        if not isinstance(element, _Words):
+            return frozenset()
+        found.update(element.options)
+        if not element.optional:
+            return frozenset(found)
+    return frozenset()
 
 
 def _longest(option: Words) -> str:
@@ -216,14 +233,15 @@ def _fit(clause: Clause, elements: tuple[_Element, ...], at: int) -> Iterator[_F
         return
     element, rest = elements[0], elements[1:]
     if isinstance(element, _Words):
-        for option in element.options:
+        word = clause.words[at] if at < len(clause.words) else ""
+        for option in element.options.get(word, ()):
             end = at + len(option)
-            if tuple(clause.words[at:end]) == option:
+            if len(option) == 1 or tuple(clause.words[at:end]) == option:
                 for last, signal, bound in _fit(clause, rest, end):
                     yield last, signal | set(range(at, end)), bound
         if element.optional:
             yield from _fit(clause, rest, at)
-        elif clause.after_bracket(at) > at:
+        elif word == "(" and clause.after_bracket(at) > at:
             yield from _fit(clause, elements, clause.after_bracket(at))
     elif isinstance(element, _Gap):
         for here in range(at, at + element.reach + 1):

@@ -79,6 +79,7 @@ class Phrases:
         )
         self._words = lru_cache(maxsize=1 << 16)(_word_set)
         self._find = lru_cache(maxsize=1 << 16)(self._read)
+        self._references = lru_cache(maxsize=1 << 16)(self._read_references)
 
     def may_signal(self, text: str, lang: str) -> bool:
         """Whether a text holds a word without which no phrase fits; cheap."""
@@ -92,10 +93,9 @@ class Phrases:
         found = self._organizations.find(sentence)
         return [Name(f.start, f.end, f.keys[0], frozenset({ORGANIZATION})) for f in found if len(f.keys) == 1]
 
-    def references(self, sentence: str, lang: str) -> list[Reference]:
+    def references(self, sentence: str, lang: str) -> tuple[Reference, ...]:
         """Return the words that point at a standard without its name."""
-        classes = self._classes.get(_language(lang))
-        return list(_references(words_of(sentence), classes)) if classes else []
+        return self._references(sentence, _language(lang))
 
     def find(self, sentence: str, names: tuple[Name, ...], lang: str) -> tuple[Wording, ...]:
         """Return the wordings of one sentence, given the names in it from left to right."""
@@ -109,16 +109,24 @@ class Phrases:
         clause = Clause(sentence, names, classes)
         return tuple(clause.names[number] for number in clause.subject())
 
+    def _read_references(self, sentence: str, lang: str) -> tuple[Reference, ...]:
+        classes = self._classes.get(lang)
+        if classes is None or classes.pointers.isdisjoint(self._words(sentence)):
+            return ()
+        return tuple(_references(words_of(sentence), classes))
+
     def _read(self, sentence: str, names: tuple[Name, ...], lang: str) -> tuple[Wording, ...]:
         present = self._words(sentence)
         fitting = [p for p in self._phrases.get(lang, ()) if not p.pattern.anchors.isdisjoint(present)]
         if not fitting or not names or sentence.rstrip(" \"'”’)*").endswith(("?", "？")):
             return ()
         standards = tuple(name for name in names if ORGANIZATION not in name.kinds)
-        plain = [p for p in fitting if not p.pattern.acting]
+        plain = [p for p in fitting if not p.pattern.acting and (len(standards) > 1 or p.pattern.own)]
         acting = [p for p in fitting if p.pattern.acting]
-        found = list(_wordings(Clause(sentence, standards, self._classes[lang]), plain))
-        if acting:
+        found: list[Wording] = []
+        if standards and plain:
+            found += _wordings(Clause(sentence, standards, self._classes[lang]), plain)
+        if acting and standards and len(names) > len(standards):
             found += _wordings(Clause(sentence, names, self._classes[lang]), acting)
         return tuple(found)
 
@@ -169,13 +177,16 @@ def _phrases(registry: Registry, classes: dict[str, WordClasses]) -> dict[str, t
 
 def _references(words: Sequence[tuple[str, int, int]], classes: WordClasses) -> Iterator[Reference]:
     kinds, results, asides = classes.of("kind"), classes.of("result"), classes.of("aside")
+    this_words, pointing, pronouns = classes.of("this"), classes.of("pointing"), classes.of("pronoun")
     verbs, breaks, expletives = classes.of("finite"), classes.of("break"), classes.of("expletive")
     for i, (word, start, end) in enumerate(words):
+        this = word in this_words
+        if not (this or word in pointing or word in pronouns):
+            continue
         following = [next_word for next_word, _, _ in words[i + 1 : i + 7]]
         if not following:
             return
-        this = word in classes.of("this")
-        if word in classes.of("pointing") and following[0] in kinds:
+        if word in pointing and following[0] in kinds:
             if this or i == 0 or words[i - 1][0] != "," or following[1:2] not in (["that"], ["which"]):
                 yield Reference(start, words[i + 1][2], "definite", following[0])
         elif this and following[0] in results:
@@ -184,11 +195,7 @@ def _references(words: Sequence[tuple[str, int, int]], classes: WordClasses) -> 
             yield Reference(start, end, "this")
         elif this and (length := _noun_at(following[:3], kinds, verbs | breaks)):
             yield Reference(start, words[i + length][2], "pronoun", words[i + length][0])
-        elif (
-            word in classes.of("pronoun")
-            and following[0] in verbs | asides
-            and expletives.isdisjoint(following)
-        ):
+        elif word in pronouns and following[0] in verbs | asides and expletives.isdisjoint(following):
             yield Reference(start, end, "pronoun")
 
 

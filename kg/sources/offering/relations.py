@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.concepts.clauses import REFERENCE, Name
 from kg.concepts.patterns import ORGANIZATION
@@ -18,61 +19,68 @@ from kg.terms import Iri, Literal, literal, term
 
 _RELATION = term("ckg:StandardRelation")
 _SUPERSEDES = term("ckg:supersedes")
-_OF_PARTS = frozenset({_SUPERSEDES, term("ckg:subsetOf"), term("ckg:incorporates"), term("ckg:extends")})
 _LAWS = frozenset({"law", "regulation"})
 _POINTS_BACK = 3  # sentences in which the name may stand that "this report" means
 _LEADING = 12  # characters before the name that leads a list item: "the ", "Annex A: "
 
 
+_split = lru_cache(maxsize=1 << 16)(sentences.split)
+
+
 def read(page: Page) -> Iterator[Record | Issue]:
     """Yield a claim for each relation between standards the page states, and the standards new to the registry."""
-    stated: dict[tuple[Iri, Iri, Iri], _Stated] = {}
-    fresh: dict[Iri, StandardNode] = {}
+    stated: dict[tuple[Iri, Iri, Iri], _Saying] = {}
+    evidence: dict[tuple[Iri, Iri, Iri], dict[Iri, None]] = {}
     for section in page.document.walk():
         for said in _sayings(page, section):
-            for source, target in said.pairs:
-                if not _differ(page, said.prop, source, target):
-                    continue
-                entry = stated.setdefault((said.prop, source, target), _Stated(said.wording))
-                entry.evidence.update(dict.fromkeys(said.evidence))
-            used = {iri for pair in said.pairs for iri in pair}
-            fresh.update((node.iri, node) for node in said.fresh if node.iri in used)
-    for (prop, source, target), entry in stated.items():
+            fact = (said.prop, said.source, said.target)
+            stated.setdefault(fact, said)
+            evidence.setdefault(fact, {}).update(
+                dict.fromkeys(page.segment(segment) for segment in said.evidence)
+            )
+    for fact, said in stated.items():
         yield Claim(
-            iri=page.claim(prop, source, target),
+            iri=page.claim(*fact),
             types=(_RELATION,),
-            source=source,
-            prop=prop,
-            target=target,
-            evidence=tuple(entry.evidence),
+            source=said.source,
+            prop=said.prop,
+            target=said.target,
+            evidence=tuple(evidence[fact]),
             derived_from=(page.iri,),
-            wording=entry.wording,
+            wording=said.wording,
         )
-    yield from fresh.values()
-
-
-@dataclass(slots=True)
-class _Stated:
-    wording: Literal
-    evidence: dict[Iri, None] = field(default_factory=dict)
+    fresh = {node.iri: node for said in stated.values() for node in said.fresh}
+    yield from (node for node in fresh.values() if not page.concepts.standards.knows(node.iri))
 
 
 @dataclass(frozen=True, slots=True)
 class _Saying:
-    """A relation as one sentence says it, all pairs of a list at once."""
+    """One relation as one sentence says it; `fresh` are the nodes of its standards that no registry holds."""
 
     prop: Iri
-    pairs: tuple[tuple[Iri, Iri], ...]
+    source: Iri
+    target: Iri
     wording: Literal
-    evidence: tuple[Iri, ...]
+    evidence: tuple[Segment, ...]
     fresh: tuple[StandardNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """A sentence, or an introduction together with the names that lead the items of the list after it.
+
+    `items` tells where in the text each of those names begins, and the segment of its item.
+    """
+
     text: str
     lang: str
-    segments: tuple[Segment, ...]
+    segment: Segment
+    items: tuple[tuple[int, Segment], ...] = ()
+
+    def holding(self, *names: Name | None) -> tuple[Segment, ...]:
+        """Return the segments that say the sentence's words about these names."""
+        starts = {name.start for name in names if name}
+        return (self.segment, *(segment for start, segment in self.items if start in starts))
 
 
 def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
@@ -80,38 +88,53 @@ def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
     for number, sentence in enumerate(spoken.sentences):
         if not page.concepts.phrases.may_signal(sentence.text, sentence.lang):
             continue
-        mentions = spoken.mentions(number)
-        named = spoken.names(number)
-        for wording in page.concepts.phrases.find(sentence.text, named, sentence.lang):
-            pairs = _pairs(page, wording)
-            if pairs and not (len(sentence.segments) > 1 and len(wording.sources) > 1):
-                yield _Saying(
-                    prop=wording.prop,
-                    pairs=pairs,
-                    wording=literal(sentence.text[wording.start : wording.end], sentence.lang),
-                    evidence=tuple(page.segment(segment) for segment in sentence.segments),
-                    fresh=tuple(node for mention in mentions for node in mention.candidates),
-                )
+        fresh = {mention.iri: mention.candidates for mention in spoken.mentions(number)}
+        for wording in page.concepts.phrases.find(sentence.text, spoken.names(number), sentence.lang):
+            if sentence.items and len(wording.sources) > 1:
+                continue  # "Together, A and B include:" does not tell which of them includes what
+            for source, target in _pairs(wording):
+                ends = _ends(page, source, target)
+                if ends and _differ(page, wording.prop, *ends, listed=bool(sentence.items)):
+                    yield _Saying(
+                        prop=wording.prop,
+                        source=ends[0],
+                        target=ends[1],
+                        wording=literal(sentence.text[wording.start : wording.end], sentence.lang),
+                        evidence=sentence.holding(source, target),
+                        fresh=tuple(node for iri in ends for node in fresh.get(iri, ())),
+                    )
 
 
-def _pairs(page: Page, wording: Wording) -> tuple[tuple[Iri, Iri], ...]:
-    own = (page.standard,) if page.standard else ()
-    sources = tuple(name.iri for name in wording.sources) or own
-    targets = tuple(name.iri for name in wording.targets) or own
-    return tuple((source, target) for source in sources for target in targets)
+def _pairs(wording: Wording) -> Iterator[tuple[Name | None, Name | None]]:
+    """Yield each source with each target; None stands for the standard of the page."""
+    for source in wording.sources or (None,):
+        for target in wording.targets or (None,):
+            yield source, target
 
 
-def _differ(page: Page, prop: Iri, source: Iri, target: Iri) -> bool:
-    """Whether a relation is between two standards: neither an edition nor a part of the other, but as one may be."""
-    if source == target:
-        return False
+def _ends(page: Page, source: Name | None, target: Name | None) -> tuple[Iri, Iri] | None:
+    own = _own(page)
+    ends = source.iri if source else own, target.iri if target else own
+    return (ends[0], ends[1]) if ends[0] and ends[1] else None
+
+
+def _own(page: Page) -> Iri | None:
+    """Return the standard the page is about; none where it is about several."""
+    return page.standard if len(page.standards) < 2 else None
+
+
+def _differ(page: Page, prop: Iri, source: Iri, target: Iri, *, listed: bool) -> bool:
+    """Whether a relation is between two standards; of one standard an edition may supersede another.
+
+    The items of a list are often guides that bear the name of what they are about, so there a part and its
+    whole do not count as two.
+    """
     standards = page.concepts.standards
     works = standards.standard_of(source), standards.standard_of(target)
-    if works[0] == works[1]:
-        return prop == _SUPERSEDES
-    return prop in _OF_PARTS or (
-        standards.programme_of(source) != works[1] and standards.programme_of(target) != works[0]
-    )
+    if source == target or (works[0] == works[1] and prop != _SUPERSEDES):
+        return False
+    wholes = standards.programme_of(source), standards.programme_of(target)
+    return not (listed and (wholes[0] == works[1] or wholes[1] == works[0]))
 
 
 def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
@@ -122,8 +145,8 @@ def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
         for segment in block.segments:
             text = reading(segment.texts)
             if text is not None:
-                for start, end in sentences.split(text.value):
-                    yield _Sentence(text.value[start:end], text.lang, (segment,))
+                for start, end in _split(text.value):
+                    yield _Sentence(text.value[start:end], text.lang, segment)
         if block.segments and block.segments[-1].reading.rstrip().endswith((":", "：")):
             items = block.items or tuple(_items_after(blocks, number))
             joined = _with_list(page, block.segments[-1], items)
@@ -144,21 +167,27 @@ def _with_list(page: Page, intro: Segment, items: Sequence[Block]) -> _Sentence 
     text = reading(intro.texts)
     if text is None or not page.concepts.phrases.may_signal(text.value, text.lang):
         return None
-    last = sentences.split(text.value)[-1]
+    last = _split(text.value)[-1]
     led: list[tuple[str, Segment]] = []
     for item in items:
         first = item.segments[0] if item.segments else None
         words = reading(first.texts) if first else None
         if first is None or words is None:
             continue
-        mentions = page.concepts.standards.find(words.value, words.lang, own=page.standard)
+        mentions = page.concepts.standards.find(
+            words.value, words.lang, own=page.standard, also=page.own_names
+        )
         if mentions and mentions[0].start <= _LEADING:
             led.append((mentions[0].label, first))
     if not led:
         return None
-    opening = text.value[last[0] : last[1]].rstrip(" :：")
-    listed = ", ".join(label for label, _ in led)
-    return _Sentence(f"{opening} {listed}", text.lang, (intro, *(segment for _, segment in led)))
+    joined = text.value[last[0] : last[1]].rstrip(" :：")
+    listed: list[tuple[int, Segment]] = []
+    for label, segment in led:
+        joined += ", " if listed else " "
+        listed.append((len(joined), segment))
+        joined += label
+    return _Sentence(joined, text.lang, intro, tuple(listed))
 
 
 def _free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
@@ -179,7 +208,7 @@ class _Spoken:
         if number not in self._mentions:
             sentence = self.sentences[number]
             self._mentions[number] = self._page.concepts.standards.find(
-                sentence.text, sentence.lang, own=self._page.standard
+                sentence.text, sentence.lang, own=self._page.standard, also=self._page.own_names
             )
         return self._mentions[number]
 
@@ -215,34 +244,25 @@ class _Spoken:
 
     def _meant(self, number: int, reference: Reference) -> Iri | None:
         """Return the standard that words point at, as far as the section tells."""
-        own = self._page.standard
+        own = _own(self._page)
         if reference.manner == "definite":
             return own
         if self._named_before(number, reference.start):
             return None
         if reference.manner == "this" and reference.noun:
             return self._last_with(number, reference.noun) or own
-        before = self._previous(number)
-        if before is None:
-            return own
-        names = self._standards(before)
-        if reference.manner == "pronoun":
-            sentence = self.sentences[before]
-            subject = {
-                n.iri for n in self._page.concepts.phrases.subject(sentence.text, names, sentence.lang)
-            }
-            if len(subject) == 1:
-                return next(iter(subject))
-        named = {name.iri for name in names}
-        if reference.manner == "this" and names:
-            return names[-1].iri
-        return next(iter(named)) if len(named) == 1 else None if named else own
+        if not number:
+            return own if reference.manner == "pronoun" else None
+        names = self._standards(number - 1)
+        if reference.manner == "this":
+            return names[-1].iri if names else None
+        before = self.sentences[number - 1]
+        subject = self._page.concepts.phrases.subject(before.text, names, before.lang)
+        meant = {name.iri for name in subject or names}
+        return next(iter(meant)) if len(meant) == 1 else None
 
     def _standards(self, number: int) -> tuple[Name, ...]:
         return tuple(name for name in self.names(number) if ORGANIZATION not in name.kinds)
-
-    def _previous(self, number: int) -> int | None:
-        return number - 1 if number else None
 
     def _named_before(self, number: int, position: int) -> bool:
         return any(mention.end <= position for mention in self.mentions(number))
