@@ -34,6 +34,7 @@ _GAP = r"[^\w\s.!?]*\s+(?:\S+(?<![a-z0-9)][.!?])\s+){0,10}?[^\w\s]*"
 _GAP_UNSPACED = "[^。！？]{0,30}?"
 _NEAR: Final = 8  # characters between a slot's name and the words that ask for it
 _SLOTS: Final = ("{organization}", "{standard}")
+_HYPHENS: Final = frozenset("-\u2010\u2011")
 _UNSPACED: Final = frozenset({"ja", "zh"})
 
 
@@ -46,9 +47,10 @@ class Place:
 
     def holds(self, text: str, start: int, end: int) -> bool:
         """Whether a name from `start` to `end` stands here, an article and punctuation aside."""
-        between = text[end : self.offset] if self.before else text[self.offset : start]
-        apart = self.offset - end if self.before else start - self.offset
-        return 0 <= apart <= _NEAR and len(_WORD.findall(between)) <= 1
+        if self.before:
+            return 0 <= self.offset - end <= _NEAR and not _WORD.search(text, end, self.offset)
+        between = text[self.offset : start]
+        return 0 <= start - self.offset <= _NEAR and len(_WORD.findall(between)) <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Cue:
     """A wording found in a text: what it signals, the value it stands for, and where.
 
     `signals` is the property (or class) that the wording speaks of, `value` what it says of it, None where
-    the text itself is the value. `fallback` tells that it counts only where nothing stronger was found.
-    `standard` is where the page's own standard must be named for the cue to hold, None where it need not.
+    the text itself is the value. It counts only where none of the cues it yields to was found on the page.
+    `organization` is the stretch in which an organization is named that the pattern asks for. `standard` is
+    where the page's own standard must be named for the cue to hold. Each is None where nothing is asked for.
     """
 
     iri: Iri
@@ -65,7 +68,8 @@ class Cue:
     value: Term | None
     start: int
     end: int
-    fallback: bool = False
+    yields_to: frozenset[Iri] = frozenset()
+    organization: tuple[int, int] | None = None
     standard: Place | None = None
 
 
@@ -82,7 +86,7 @@ class _Pattern:
     cue: Iri
     signals: Iri
     value: Term | None
-    fallback: bool
+    yields_to: frozenset[Iri]
     compiled: _Compiled
     unless: tuple[re.Pattern[str], ...]
 
@@ -141,30 +145,33 @@ class Cues:
         """Return a match as a cue, None if it needs an organization and none stands there."""
         slot, leads = pattern.compiled.slot, pattern.compiled.leads
         place = Place(match.start() if leads else match.end(), leads)
-        organization = None
+        named = None
         if slot == "{organization}":
-            organization = next(
-                (thing for start, end, thing in self.organizations(text) if place.holds(text, start, end)),
-                None,
+            named = next(
+                (each for each in self.organizations(text) if place.holds(text, each[0], each[1])), None
             )
-            if organization is None:
+            if named is None:
                 return None
         return Cue(
             pattern.cue,
             pattern.signals,
-            pattern.value or organization,
+            pattern.value or (named[2] if named else None),
             match.start(),
             match.end(),
-            pattern.fallback,
+            pattern.yields_to,
+            named[:2] if named else None,
             place if slot == "{standard}" else None,
         )
 
     def _find_organizations(self, text: str) -> tuple[tuple[int, int, Iri], ...]:
-        """Return the organizations a text names, (start, end, organization) each; ambiguous names left out."""
+        """Return the organizations a text names, (start, end, organization) each.
+
+        Ambiguous names are left out, and names that only qualify what follows, as in "CDSA-certified".
+        """
         return tuple(
             (found.start, found.end, found.keys[0])
             for found in self._organizations.find(text)
-            if len(found.keys) == 1
+            if len(found.keys) == 1 and text[found.end : found.end + 1] not in _HYPHENS
         )
 
     def _mentions_provider(self, text: str) -> bool:
@@ -217,7 +224,7 @@ def _patterns(
                     cue,
                     signals,
                     _value(registry, cue),
-                    registry.text(cue, "ckg:priority").startswith("-"),
+                    frozenset(registry.iris(cue, "ckg:yieldsTo")),
                     compiler.compile(label.value),
                     tuple(
                         compiler.compile(each.value).words

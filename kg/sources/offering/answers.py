@@ -213,7 +213,7 @@ def _apart(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     cuts = [(text, _QUESTION_MARK.search(text.value)) for text in first.texts]
     asked = tuple(Text(text.value[: cut.end()], text.lang) for text, cut in cuts if cut)
     rest = tuple(Text(text.value[cut.end() if cut else 0 :].strip(), text.lang) for text, cut in cuts)
-    length = len(reading(asked).value) if reading(asked) else 0
+    length = max((len(text.value) for text in asked), default=0)
     return (
         Segment(first.id, first.line, asked, (Span(0, length),)),
         Segment(first.id, first.line, rest),

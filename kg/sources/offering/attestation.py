@@ -18,6 +18,7 @@ _MODEL = term("ckg:attestationModel")
 _FREQUENCY = term("ckg:auditFrequency")
 _AUDITED_BY = term("ckg:auditedBy")
 _APPLIES_TO = term("ckg:appliesTo")
+_ELSEWHERE = term("rdfs:seeAlso")
 _NONE = Iri(f"<{BASE}attestation-model/none>")
 _OVERVIEW = Iri(f"<{BASE}section-role/overview>")
 _SHORT_ANSWER = 4  # words: "Yes." tells nobody to whom a standard applies
@@ -36,10 +37,10 @@ def read(page: Page) -> Iterator[Record | Issue]:
 
 @dataclass(slots=True)
 class _Said:
-    """A claim while the segments that state it are gathered; `fallback` until a stronger cue states it."""
+    """A claim while what states it is gathered: the segments, and the cues that were found in them."""
 
     evidence: dict[Iri, None] = field(default_factory=dict)
-    fallback: bool = True
+    cues: list[Cue] = field(default_factory=list)
 
 
 class _Reader:
@@ -51,48 +52,53 @@ class _Reader:
         self._said: dict[tuple[Iri, Iri, Term], _Said] = {}
 
     def claims(self) -> Iterator[Claim]:
-        """Yield what was gathered; what only fallbacks say is left out where more was said of the property."""
-        strong = {(source, prop) for (source, prop, _), said in self._said.items() if not said.fallback}
+        """Yield what was gathered, but for what only cues state that yield to others found on the page."""
+        found = {cue.iri for said in self._said.values() for cue in said.cues}
         for (source, prop, target), said in self._said.items():
-            if said.fallback and (source, prop) in strong:
-                continue
-            yield Claim(
-                iri=self._page.claim(prop, source, target),
-                source=source,
-                prop=prop,
-                target=target,
-                evidence=tuple(said.evidence),
-                derived_from=(self._page.iri,),
-            )
+            if any(cue.yields_to.isdisjoint(found) for cue in said.cues):
+                yield Claim(
+                    iri=self._page.claim(prop, source, target),
+                    source=source,
+                    prop=prop,
+                    target=target,
+                    evidence=tuple(said.evidence),
+                    derived_from=(self._page.iri,),
+                )
 
     def statement(self, statement: Statement) -> None:
         """Take in one sentence."""
-        audits = [cue for cue in statement.cues if cue.signals in {_MODEL, _FREQUENCY} and cue.value != _NONE]
         for cue in statement.cues:
-            if cue.signals == _MODEL and cue.value:
-                if self._is_none(statement, cue) if cue.value == _NONE else self._is_ours(statement, cue):
-                    self._say(_MODEL, cue.value, statement.segment, fallback=cue.fallback)
+            if cue.signals == _MODEL and cue.value == _NONE:
+                if self._is_about(statement, cue):
+                    self._say(_MODEL, _NONE, statement.segment, cue)
+            elif cue.signals == _MODEL and cue.value:
+                if self._is_ours(statement, cue):
+                    self._say(_MODEL, cue.value, statement.segment, cue)
             elif cue.signals == _FREQUENCY and cue.value:
                 if statement.role == AUDITS or self._is_about(statement, cue):
-                    self._say(_FREQUENCY, cue.value, statement.segment, fallback=cue.fallback)
-            elif cue.signals == _AUDITED_BY and (cue.value or audits):
+                    self._say(_FREQUENCY, cue.value, statement.segment, cue)
+            elif cue.signals == _AUDITED_BY:
                 if self._is_ours(statement, cue):
                     self._auditor(statement, cue)
             elif cue.signals == _APPLIES_TO and self._holds(statement, cue):
-                self._applies(statement.segment)
+                self._applies(statement.segment, cue)
 
     def answers(self) -> None:
         """Take in the answers to the question to whom the standard applies."""
-        cues = self._page.concepts.cues
+        find = self._page.concepts.cues.find
         for asked in questions(self._page):
-            if any(cue.signals == APPLIES_TO for cue in cues.find(asked.text, asked.lang)):
-                telling = (each for each in asked.answer if _words(each.reading) >= _SHORT_ANSWER)
-                first = next(telling, None)
-                if first:
-                    self._applies(first)
+            question = next((cue for cue in find(asked.text, asked.lang) if cue.signals == APPLIES_TO), None)
+            if question is None:
+                continue
+            for segment in asked.answer:
+                if _words(segment.reading) < _SHORT_ANSWER:
+                    continue
+                if all(cue.signals != _ELSEWHERE for cue in find(segment.reading, asked.lang)):
+                    self._applies(segment, question)
+                break
 
-    def _is_none(self, statement: Statement, cue: Cue) -> bool:
-        """Whether a sentence that denies a certification denies one to the page's own standard."""
+    def _is_about(self, statement: Statement, cue: Cue) -> bool:
+        """Whether a sentence speaks of no other standard than the page's own, as far as the cue goes."""
         return standards_near(self._page, statement, cue.start, cue.end) is not False
 
     def _is_ours(self, statement: Statement, cue: Cue) -> bool:
@@ -105,10 +111,6 @@ class _Reader:
             return False
         near = standards_near(page, statement, cue.start, cue.end)
         return bool(near) or (near is None and statement.role != _OVERVIEW)
-
-    def _is_about(self, statement: Statement, cue: Cue) -> bool:
-        near = standards_near(self._page, statement, cue.start, cue.end)
-        return near is not False
 
     def _holds(self, statement: Statement, cue: Cue) -> bool:
         """Whether the page's own standard stands where the cue asks for it."""
@@ -125,32 +127,33 @@ class _Reader:
         )
 
     def _auditor(self, statement: Statement, cue: Cue) -> None:
-        """Take in who audits: the organization named, else the words that describe it."""
-        cues = self._page.concepts.cues
-        named = (
-            [Iri(cue.value)]
-            if cue.value
-            else [each for _, _, each in cues.organizations(statement.text) if cues.is_auditor(each)]
-        )
-        for organization in named:
-            if organization != self._page.provider:
-                self._say(_AUDITED_BY, organization, statement.segment)
-        if not named:
+        """Take in who audits: the organization named, else the words that describe it where an audit is told of."""
+        if cue.value and cue.organization:
+            if cue.value != self._page.provider and not self._in_service(statement, *cue.organization):
+                self._say(_AUDITED_BY, cue.value, statement.segment, cue)
+        elif any(each.signals in {_MODEL, _FREQUENCY} and each.value != _NONE for each in statement.cues):
+            cues = self._page.concepts.cues
+            named = [each for _, _, each in cues.organizations(statement.text) if cues.is_auditor(each)]
             words = literal(statement.text[cue.start : cue.end], statement.lang)
-            self._say(_AUDITED_BY, words, statement.segment, fallback=True)
+            auditors: list[Term] = [*named] or [words]
+            for auditor in auditors:
+                self._say(_AUDITED_BY, auditor, statement.segment, cue)
 
-    def _applies(self, segment: Segment) -> None:
+    def _in_service(self, statement: Statement, start: int, end: int) -> bool:
+        """Whether a name is part of a service's name, as Germany is of Azure Germany."""
+        services = self._page.concepts.services.find(statement.text, statement.lang)
+        return any(found.start < end and start < found.end for found in services)
+
+    def _applies(self, segment: Segment, cue: Cue) -> None:
         """Take in a sentence that says whom the standard concerns, in each language it is said in."""
         if self._page.standard:
             for text in literals(segment.texts):
-                self._say(_APPLIES_TO, text, segment, source=self._page.standard)
+                self._say(_APPLIES_TO, text, segment, cue, source=self._page.standard)
 
-    def _say(
-        self, prop: Iri, target: Term, segment: Segment, *, source: Iri | None = None, fallback: bool = False
-    ) -> None:
+    def _say(self, prop: Iri, target: Term, segment: Segment, cue: Cue, *, source: Iri | None = None) -> None:
         said = self._said.setdefault((source or self._offering, prop, target), _Said())
         said.evidence[self._page.segment(segment)] = None
-        said.fallback = said.fallback and fallback
+        said.cues.append(cue)
 
 
 def _words(text: str) -> int:

@@ -74,11 +74,22 @@ def standards_near(page: Page, statement: Statement, start: int, end: int) -> bo
 
 
 def is_own(page: Page, standard: Iri) -> bool:
-    """Whether a standard is one the page is about: the same work, a level or part of it, or its programme."""
-    lookup = page.concepts.standards
-    work, programme = lookup.standard_of(standard), lookup.programme_of(standard)
-    for own in page.standards or ((page.standard,) if page.standard else ()):
-        own_work = lookup.standard_of(own)
-        if own_work in {work, programme} or standard == lookup.programme_of(own):
-            return True
-    return False
+    """Whether a standard is one the page is about, a version or part of it, or what it is a version or part of."""
+    own = page.standards or ((page.standard,) if page.standard else ())
+    wider = _wider(page, standard)
+    return any(
+        each in wider or standard in _wider(page, each) for each in (_work(page, each) for each in own)
+    )
+
+
+def _work(page: Page, standard: Iri) -> Iri:
+    return page.concepts.standards.standard_of(standard)
+
+
+def _wider(page: Page, standard: Iri) -> tuple[Iri, ...]:
+    """Return a standard, its work, and the programmes that it is part of, from near to far."""
+    found = [standard]
+    for wider in (_work(page, standard), page.concepts.standards.programme_of(standard)):
+        if wider not in found:
+            found.extend(each for each in _wider(page, wider) if each not in found)
+    return tuple(found)
