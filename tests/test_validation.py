@@ -9,8 +9,8 @@ import pytest
 
 from kg import files, lines, names, records
 from kg.errors import SourceError, VocabularyError
-from kg.terms import Iri, Literal, bare, integer, iri, literal, term
-from kg.validation import Engine, Finding, Report, check, check_shares, parsed
+from kg.terms import Iri, bare, integer, literal, term
+from kg.validation import Engine, Finding, Report, check, parsed
 
 ENGINES: tuple[Engine, ...] = ("shacl", "pyshacl")
 SHA = "ab" * 32
@@ -325,36 +325,6 @@ def test_a_finding_in_a_registry_names_the_turtle_file_and_line(tmp_path: Path) 
     (finding,) = check("", shapes=files.shapes(), context=context).findings
 
     assert (finding.document, finding.line) == ("services.ttl", 4)
-
-
-def test_shares_give_the_same_findings_as_the_lines_they_hold() -> None:
-    """What is cut off for speed changes nothing, places included."""
-    first, second = segment("line-7.2", 7), segment("line-9.1", 9, "")
-    share = share_of(
-        document(),
-        first,
-        second,
-        in_scope(names.service("nothing"), first.iri),
-        records.Offering(iri=OFFERING, described_by=DOCUMENT),
-    )
-    vocabulary = lines.share(
-        iri("https://example.org/ontology"),
-        [(Iri(s), Iri(p), _term(o)) for s, p, o in _statements(ontology())],
-    )
-
-    by_shares = check_shares([share, vocabulary], shapes=files.shapes())
-    by_lines = check(b"".join(lines.merged([share, vocabulary])), shapes=files.shapes())
-
-    assert by_shares == by_lines
-    assert {finding.line for finding in by_shares.findings} >= {7, 9}
-
-
-def _statements(text: str) -> list[tuple[str, str, str]]:
-    return [tuple(line.removesuffix(" .").split(" ", 2)) for line in text.splitlines()]  # type: ignore[misc]
-
-
-def _term(text: str) -> Iri | Literal:
-    return Iri(text) if text.startswith("<") else Literal(text)
 
 
 def test_findings_come_in_the_order_of_the_documents(one_name: Path) -> None:

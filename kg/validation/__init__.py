@@ -5,9 +5,10 @@ The Rust engine `shacl` answers by default; pySHACL is the reference it is held 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
 import pyoxigraph as ox
@@ -15,9 +16,9 @@ import pyoxigraph as ox
 from kg.errors import SourceError
 from kg.validation import rust
 from kg.validation.findings import Finding, Report
-from kg.validation.origins import Lines, Share, lines_among, lines_in, lines_of, located, written
+from kg.validation.origins import located, written
 
-__all__ = ["Engine", "Finding", "Report", "check", "check_shares", "parsed"]
+__all__ = ["Engine", "Finding", "Report", "check", "parsed"]
 
 Engine: TypeAlias = Literal["shacl", "pyshacl"]
 
@@ -35,42 +36,32 @@ def check(
     as their union. `shapes` and `context` are Turtle files or folders of them; the context (the ontology and
     the registries, where the data does not hold them already) is judged along with the data.
     """
-    given = _turtle(context) if context else ""
-    if isinstance(data, Path) and data.suffix in {".nq", ".nt"}:
-        text, lines = data.read_text(encoding="utf-8"), lines_in(data)
-    else:
-        text = parsed(data) if isinstance(data, Path) else data.decode() if isinstance(data, bytes) else data
-        lines = lines_of(text)
-    found = _judged(text + given if given else text, shapes, engine, lines)
-    return (
-        Report(tuple(sorted(written(found, _files(context)), key=Finding.order)))
-        if context
-        else Report(tuple(found))
-    )
+    if isinstance(data, Path) and data.suffix in {".nq", ".nt"} and not context:
+        return _judged(data, shapes, engine, ())
+    with TemporaryDirectory() as folder:
+        graph = Path(folder, "graph.nq")
+        with graph.open("wb") as file:
+            file.write(data if isinstance(data, bytes) else _text(data).encode())
+            file.write(_turtle(context).encode() if context else b"")
+        return _judged(graph, shapes, engine, _files(context) if context else ())
 
 
-def check_shares(shares: Iterable[Share], *, shapes: Path, engine: Engine = "shacl") -> Report:
-    """Return what the shapes find wrong in the union of named graphs.
-
-    Faster than `check`: a share's lines all end in its graph's IRI, which is cut off and not parsed.
-    """
-    shares = tuple(shares)
-    pieces = []
-    for share in shares:
-        end = f" {share.graph} .\n".encode()
-        pieces += [share.own.replace(end, b" .\n"), share.other.replace(end, b" .\n")]
-    return Report(tuple(_judged(b"".join(pieces).decode(), shapes, engine, lines_among(shares))))
-
-
-def _judged(text: str, shapes: Path, engine: Engine, lines: Lines) -> list[Finding]:
-    """Return what an engine finds, each finding with where it comes from, in order."""
+def _judged(graph: Path, shapes: Path, engine: Engine, registries: Sequence[Path]) -> Report:
+    """Return the report on a file of N-Quads; the fast engine takes half the time for a file as for a text."""
     if engine == "shacl":
-        found = rust.validate(text, _turtle(shapes))
+        found = rust.validate(graph, _turtle(shapes))
     else:
         from kg.validation import reference  # noqa: PLC0415  # rdflib and pySHACL are slow to import
 
-        found = reference.validate(text, _turtle(shapes))
-    return sorted(located(found, lines), key=Finding.order)
+        found = reference.validate(graph, _turtle(shapes))
+    return Report(tuple(sorted(written(located(found, graph), registries), key=Finding.order)))
+
+
+def _text(data: str | Path) -> str:
+    """Return a graph as N-Quads text, unchanged where it is that already."""
+    if isinstance(data, str):
+        return data
+    return data.read_text(encoding="utf-8") if data.suffix in {".nq", ".nt"} else parsed(data)
 
 
 def _turtle(place: Path) -> str:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
 
 from kg.terms import term
 from kg.validation.findings import Finding
-
-# Given nodes, the N-Quads lines in which to look for what stands behind them.
-Lines: TypeAlias = Callable[[Iterable[str]], Iterator[str]]
 
 _PATH, _LINE, _EVIDENCE = term("ckg:path"), term("ckg:line"), term("ckg:evidence")
 _SOURCE, _PROPERTY, _TARGET = (
@@ -28,28 +24,13 @@ _NUMBER = re.compile(r'"(\d+)"')
 _PREFIX = re.compile(r"^@prefix ([\w.-]*:) <([^>]*)> *\.", re.MULTILINE)
 
 
-class Share(Protocol):
-    """The N-Quads lines of one named graph: those of things below its own IRI, and all others."""
-
-    @property
-    def graph(self) -> str:
-        """The graph's IRI, in angle brackets."""
-
-    @property
-    def own(self) -> bytes:
-        """The lines whose subject is the graph or begins with its IRI and a slash."""
-
-    @property
-    def other(self) -> bytes:
-        """The other lines."""
-
-
-def located(findings: Sequence[Finding], lines: Lines) -> list[Finding]:
-    """Return the findings with document and line, as the graph's own lines tell them."""
+def located(findings: Sequence[Finding], graph: Path) -> list[Finding]:
+    """Return the findings with document and line, as the graph itself tells them in its file of N-Quads."""
     if not findings:
         return []
     nodes = {node for finding in findings for node in (finding.focus, finding.value) if node.startswith("<")}
-    origins = _Origins(lines(nodes), nodes)
+    with graph.open(encoding="utf-8") as lines:
+        origins = _Origins(lines, nodes)
     return [
         replace(finding, document=document, line=line)
         for finding in findings
@@ -57,8 +38,10 @@ def located(findings: Sequence[Finding], lines: Lines) -> list[Finding]:
     ]
 
 
-def written(findings: Iterable[Finding], files: Sequence[Path]) -> list[Finding]:
+def written(findings: Sequence[Finding], files: Sequence[Path]) -> list[Finding]:
     """Return the findings, those that nothing was known of with the Turtle file and line that describe the node."""
+    if not files:
+        return list(findings)
     texts = [(path.name, path.read_text(encoding="utf-8")) for path in files]
 
     def place(node: str) -> tuple[str, int]:
@@ -79,48 +62,6 @@ def written(findings: Iterable[Finding], files: Sequence[Path]) -> list[Finding]
         return finding
 
     return [finding if finding.document else with_place(finding) for finding in findings]
-
-
-def lines_of(text: str) -> Lines:
-    """Return a look-up that gives all lines of a text."""
-
-    def lines(_: Iterable[str]) -> Iterator[str]:
-        start = 0
-        while (end := text.find("\n", start)) >= 0:
-            yield text[start:end]
-            start = end + 1
-
-    return lines
-
-
-def lines_in(path: Path) -> Lines:
-    """Return a look-up that gives all lines of a file."""
-
-    def lines(_: Iterable[str]) -> Iterator[str]:
-        with path.open(encoding="utf-8") as file:
-            yield from file
-
-    return lines
-
-
-def lines_among(shares: Iterable[Share]) -> Lines:
-    """Return a look-up that gives the lines of those graphs only that speak of the nodes."""
-    by_graph = {share.graph: share for share in shares}
-
-    def lines(nodes: Iterable[str]) -> Iterator[str]:
-        wanted = set(nodes)
-        graphs = {graph for node in wanted if (graph := _above(node, by_graph))}
-        for share in by_graph.values():
-            for line in share.other.decode().splitlines():
-                subject = line.partition(" ")[0]
-                if subject in wanted:
-                    graphs.add(share.graph)
-                if subject in wanted or subject == share.graph:
-                    yield line
-        for graph in sorted(graphs):
-            yield from by_graph[graph].own.decode().splitlines()
-
-    return lines
 
 
 def _above(node: str, known: Iterable[str]) -> str:

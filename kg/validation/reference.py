@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pyshacl
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
@@ -11,9 +13,9 @@ from kg.errors import SourceError, VocabularyError
 from kg.validation.findings import Finding, severity
 
 
-def validate(data: str, shapes: str) -> list[Finding]:
-    """Return what the shapes (N-Triples) find in the union of the graphs of N-Quads text."""
-    rules, facts = graph_of(shapes), graph_of(data)
+def validate(graph: Path, shapes: str) -> list[Finding]:
+    """Return what the shapes (N-Triples) find in the union of the graphs in a file of N-Quads."""
+    rules, facts = graph_of(shapes), graph_of(graph.read_text(encoding="utf-8"))
     try:
         _, report, said = pyshacl.validate(
             facts,

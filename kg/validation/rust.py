@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import shacl
 
@@ -18,11 +19,11 @@ def _compiled(shapes: str) -> shacl.Shapes:
         raise VocabularyError(f"the shapes contradict themselves: {error}") from error
 
 
-def validate(data: str, shapes: str) -> list[Finding]:
-    """Return what the shapes (N-Triples) find in the union of the graphs of N-Quads text."""
+def validate(graph: Path, shapes: str) -> list[Finding]:
+    """Return what the shapes (N-Triples) find in the union of the graphs in a file of N-Quads."""
     compiled = _compiled(shapes)
     try:
-        report = compiled.validate_text(data, format="nquads")
+        report = compiled.validate_file(str(graph))
     except ValueError as error:
         raise SourceError(f"the graph cannot be validated: {error}") from error
     return [
