@@ -11,7 +11,7 @@ property, whatever the grammar: `{B} is the basis of {A}` signals `ckg:basedOn`.
     {B:near}          its name follows within four words, none of them a preposition
     {B:bracketed}     its name follows in brackets
     {*}               any other name
-    {A:own}           the standard the page is about, not named in the sentence
+    {A:own}           the standard the page is about, not named in the sentence; {A:own/law} if of that kind
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Pattern:
     """A wording with slots, compiled.
 
     `anchors`: one of these words is in every sentence that fits. `own` is the slot that the standard of the
-    page fills without being named, else empty. `acting` tells that an organization may fill a slot.
+    page fills without being named, if any. `acting` tells that an organization may fill a slot.
     """
 
     def __init__(self, text: str, classes: WordClasses | None) -> None:
@@ -118,7 +118,7 @@ class Pattern:
 
     def _fill(self, clause: Clause, bound: _Bound) -> dict[str, Group]:
         """Return the names in each slot; nothing where a slot does not admit them."""
-        filled: dict[str, Group] = {self.own: ()} if self.own else {}
+        filled: dict[str, Group] = {self.own.letter: ()} if self.own else {}
         for slot, group in bound:
             if isinstance(slot, _Pair):
                 if len(group) < 2:
@@ -132,9 +132,9 @@ class Pattern:
         return filled
 
 
-def _compile(text: str, classes: WordClasses | None) -> tuple[str, tuple[_Element, ...]]:
+def _compile(text: str, classes: WordClasses | None) -> tuple[_Slot | None, tuple[_Element, ...]]:
     elements: list[_Element] = []
-    own = ""
+    own: _Slot | None = None
     for part in _ELEMENT.findall(text):
         if part in {"...", "[...]"}:
             elements.append(_Gap(_GAP if part == "..." else _SHORT_GAP))
@@ -143,14 +143,14 @@ def _compile(text: str, classes: WordClasses | None) -> tuple[str, tuple[_Elemen
             if slot is None:
                 raise VocabularyError(f"{part} is no slot, in the pattern {text!r}")
             kinds = frozenset((slot[2] or "").split("/")) - {""}
-            if kinds == {"own"}:
-                own = slot[1]
+            if "own" in kinds:
+                own = _Slot(slot[1], kinds - {"own"}, near=False, bracketed=False)
             else:
                 elements.append(_Slot(slot[1], kinds - _MANNERS, "near" in kinds, "bracketed" in kinds))
         else:
             elements.append(_Words(_options(part, classes, text), optional=part.startswith("[")))
     elements = _paired(elements)
-    letters = {own} | {e.letter for e in elements if isinstance(e, _Slot)}
+    letters = ({own.letter} if own else set()) | {e.letter for e in elements if isinstance(e, _Slot)}
     letters |= {letter for e in elements if isinstance(e, _Pair) for letter in (e.first, e.others)}
     if not {"A", "B"} <= letters:
         raise VocabularyError(f"the pattern {text!r} lacks a slot")

@@ -21,7 +21,7 @@ class Wording:
     """A wording found in a sentence: each of `sources` stands in the property to each of `targets`.
 
     `start` and `end` tell the words that signal the relation. Empty `sources` or `targets` stand for the
-    standard the page is about.
+    standard the page is about, which must be of one of the `own_kinds` if there are any.
     """
 
     prop: Iri
@@ -30,6 +30,7 @@ class Wording:
     targets: tuple[Name, ...]
     start: int
     end: int
+    own_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,7 @@ def _wordings(clause: Clause, phrases: Sequence[_Phrase]) -> Iterator[Wording]:
                 targets=tuple(clause.names[n] for n in match.targets),
                 start=clause.spans[match.first][0],
                 end=clause.spans[match.last - 1][1],
+                own_kinds=phrase.pattern.own.kinds if phrase.pattern.own else frozenset(),
             )
 
 

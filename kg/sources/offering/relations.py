@@ -92,8 +92,11 @@ def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
         for wording in page.concepts.phrases.find(sentence.text, spoken.names(number), sentence.lang):
             if sentence.items and len(wording.sources) > 1:
                 continue  # "Together, A and B include:" does not tell which of them includes what
+            own = _own(page)
+            if own and wording.own_kinds and wording.own_kinds.isdisjoint(_kinds(page, own)):
+                continue
             for source, target in _pairs(wording):
-                ends = _ends(page, source, target)
+                ends = _ends(own, source, target)
                 if ends and _differ(page, wording.prop, *ends, listed=bool(sentence.items)):
                     yield _Saying(
                         prop=wording.prop,
@@ -112,8 +115,7 @@ def _pairs(wording: Wording) -> Iterator[tuple[Name | None, Name | None]]:
             yield source, target
 
 
-def _ends(page: Page, source: Name | None, target: Name | None) -> tuple[Iri, Iri] | None:
-    own = _own(page)
+def _ends(own: Iri | None, source: Name | None, target: Name | None) -> tuple[Iri, Iri] | None:
     ends = source.iri if source else own, target.iri if target else own
     return (ends[0], ends[1]) if ends[0] and ends[1] else None
 
@@ -190,6 +192,15 @@ def _with_list(page: Page, intro: Segment, items: Sequence[Block]) -> _Sentence 
     return _Sentence(joined, text.lang, intro, tuple(listed))
 
 
+def _kinds(page: Page, iri: Iri) -> frozenset[str]:
+    """Return the kinds of slots that a standard fits: its own kind, `law` for a regulation too, `edition`."""
+    standards = page.concepts.standards
+    kind = standards.kind(iri)
+    word = kind[1:-1].rsplit("/", 1)[-1] if kind else ""
+    edition = {"edition"} if standards.standard_of(iri) != iri else set()
+    return frozenset(edition | {"law" if word in _LAWS else word})
+
+
 def _free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
     return all(end < left or right <= start for left, right in taken)
 
@@ -224,23 +235,16 @@ class _Spoken:
         taken: list[tuple[int, int]] = []
         for mention in self.mentions(number):
             taken.append((mention.start, mention.end))
-            yield Name(mention.start, mention.end, mention.iri, self._kinds(mention.iri))
+            yield Name(mention.start, mention.end, mention.iri, _kinds(self._page, mention.iri))
         for reference in phrases.references(sentence.text, sentence.lang):
             if _free(reference.start, reference.end + 1, taken):
                 meant = self._meant(number, reference)
                 if meant:
                     taken.append((reference.start, reference.end))
-                    yield Name(reference.start, reference.end, meant, self._kinds(meant) | {REFERENCE})
+                    yield Name(reference.start, reference.end, meant, _kinds(self._page, meant) | {REFERENCE})
         for name in phrases.organizations(sentence.text):
             if name.iri != self._page.provider and _free(name.start, name.end, taken):
                 yield name
-
-    def _kinds(self, iri: Iri) -> frozenset[str]:
-        standards = self._page.concepts.standards
-        kind = standards.kind(iri)
-        word = kind[1:-1].rsplit("/", 1)[-1] if kind else ""
-        edition = {"edition"} if standards.standard_of(iri) != iri else set()
-        return frozenset(edition | {"law" if word in _LAWS else word})
 
     def _meant(self, number: int, reference: Reference) -> Iri | None:
         """Return the standard that words point at, as far as the section tells."""
