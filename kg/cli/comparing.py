@@ -162,8 +162,9 @@ def path(start: str, end: str, best: int, place: Path, at: str, form: str) -> in
     Example:
       kg path "MARS-E 2.0" FedRAMP
     """  # noqa: D301
-    from kg import paths  # noqa: PLC0415
+    from kg import network  # noqa: PLC0415  (networkx is slow to import)
 
-    table: Table = paths.between(_graph(place, at), start, end, best=best)
+    graph = _graph(place, at)
+    table: Table = network.between(graph, network.of(graph), start, end, best=best)
     printed(table, form)
     return 0 if len(table) else 1
