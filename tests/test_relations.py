@@ -107,6 +107,16 @@ def test_a_list_after_a_colon_is_the_object(known: Concepts) -> None:
     }
 
 
+def test_a_sentence_cut_at_an_abbreviation_is_read_as_one(known: Concepts) -> None:
+    cut = (
+        '<span data-ttu-id="x-1"><span class="sxs-lookup"><span data-stu-id="x-1">SOC 1 is based on SSAE No.</span></span></span> '
+        '<span data-ttu-id="x-2"><span class="sxs-lookup"><span data-stu-id="x-2">18, an attestation standard.</span></span></span>\n'
+    )
+    (claim,) = claims(page(known, f"---\nms.contentlocale: de-DE\n---\n{cut}"))
+    assert (key(claim.source), key(str(claim.target))) == ("soc-1", "ssae-18")
+    assert [each.strip("<>").rsplit("/", 1)[-1] for each in claim.evidence or ()] == ["x-1", "x-2"]
+
+
 def test_a_list_said_of_several_standards_together_is_not_shared_out(known: Concepts) -> None:
     assert said(known, "Together, HIPAA and the HITECH Act include:\n\n- PCI DSS\n") == set()
 

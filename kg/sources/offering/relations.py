@@ -11,7 +11,7 @@ from kg.concepts.patterns import ORGANIZATION
 from kg.concepts.phrases import Reference, Wording
 from kg.concepts.standards import Mention
 from kg.documents import sentences
-from kg.documents.model import Block, Section, Segment, reading
+from kg.documents.model import Block, Section, Segment, Text, reading
 from kg.errors import Issue
 from kg.records import Claim, Record, StandardNode
 from kg.sources.offering.page import Page
@@ -69,18 +69,18 @@ class _Saying:
 class _Sentence:
     """A sentence, or an introduction together with the names that lead the items of the list after it.
 
-    `items` tells where in the text each of those names begins, and the segment of its item.
+    `items` tells where in the text each of those names begins, and the segments that name it.
     """
 
     text: str
     lang: str
-    segment: Segment
-    items: tuple[tuple[int, Segment], ...] = ()
+    segments: tuple[Segment, ...]
+    items: tuple[tuple[int, tuple[Segment, ...]], ...] = ()
 
     def holding(self, *names: Name | None) -> tuple[Segment, ...]:
         """Return the segments that say the sentence's words about these names."""
         starts = {name.start for name in names if name}
-        return (self.segment, *(segment for start, segment in self.items if start in starts))
+        return (*self.segments, *(each for start, led in self.items if start in starts for each in led))
 
 
 def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
@@ -144,17 +144,43 @@ def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
     for number, block in enumerate(blocks):
         if block.kind in {"code", "html", "include"}:
             continue
-        for segment in block.segments:
-            text = reading(segment.texts)
-            if text is not None:
+        for cell in block.cells or (block,):
+            for text, segments in _runs(cell.segments):
                 for start, end in _split(text.value):
-                    yield _Sentence(text.value[start:end], text.lang, segment)
+                    yield _Sentence(text.value[start:end], text.lang, segments)
         if block.segments and block.segments[-1].reading.rstrip().endswith((":", "：")):
             items = block.items or tuple(_items_after(blocks, number))
-            joined = _with_list(page, block.segments[-1], items)
+            joined = _with_list(page, block, items)
             if joined:
                 yield joined
         yield from _sentences(page, block.items)
+
+
+def _runs(segments: Sequence[Segment]) -> Iterator[tuple[Text, tuple[Segment, ...]]]:
+    """Yield the text of each segment; as one those that a page cuts within a sentence ("No." and "3402")."""
+    run: list[Segment] = []
+    said = ""
+    lang = ""
+    for segment in segments:
+        text = reading(segment.texts)
+        if text is None or not text.value:
+            continue
+        if run and lang == text.lang and _goes_on(said, text.value):
+            said = f"{said} {text.value}"
+        else:
+            if run:
+                yield Text(said, lang), tuple(run)
+            run, said, lang = [], text.value, text.lang
+        run.append(segment)
+    if run:
+        yield Text(said, lang), tuple(run)
+
+
+def _goes_on(said: str, following: str) -> bool:
+    """Whether a sentence that a segment began goes on in the next: after an abbreviation, or in lower case."""
+    if said.endswith("."):
+        return len(said) not in {end for _, end in _split(f"{said} {following}")}
+    return said[-1].isalnum() and following[0].islower()
 
 
 def _items_after(blocks: Sequence[Block], number: int) -> Iterator[Block]:
@@ -164,32 +190,24 @@ def _items_after(blocks: Sequence[Block], number: int) -> Iterator[Block]:
         yield block
 
 
-def _with_list(page: Page, intro: Segment, items: Sequence[Block]) -> _Sentence | None:
+def _with_list(page: Page, intro: Block, items: Sequence[Block]) -> _Sentence | None:
     """Return "The standard maps to:" and the names that lead the items of the list as one sentence."""
-    text = reading(intro.texts)
-    if text is None or not page.concepts.phrases.may_signal(text.value, text.lang):
+    *_, (text, segments) = _runs(intro.segments)
+    if not page.concepts.phrases.may_signal(text.value, text.lang):
         return None
-    last = _split(text.value)[-1]
-    led: list[tuple[str, Segment]] = []
+    start, end = _split(text.value)[-1]
+    joined = text.value[start:end].rstrip(" :：")
+    listed: list[tuple[int, tuple[Segment, ...]]] = []
     for item in items:
-        first = item.segments[0] if item.segments else None
-        words = reading(first.texts) if first else None
-        if first is None or words is None:
-            continue
+        words, led = next(_runs(item.segments), (Text("", ""), ()))
         mentions = page.concepts.standards.find(
             words.value, words.lang, own=page.standard, also=page.own_names
         )
         if mentions and mentions[0].start <= _LEADING:
-            led.append((mentions[0].label, first))
-    if not led:
-        return None
-    joined = text.value[last[0] : last[1]].rstrip(" :：")
-    listed: list[tuple[int, Segment]] = []
-    for label, segment in led:
-        joined += ", " if listed else " "
-        listed.append((len(joined), segment))
-        joined += label
-    return _Sentence(joined, text.lang, intro, tuple(listed))
+            joined += ", " if listed else " "
+            listed.append((len(joined), led))
+            joined += mentions[0].label
+    return _Sentence(joined, text.lang, segments, tuple(listed)) if listed else None
 
 
 def _kinds(page: Page, iri: Iri) -> frozenset[str]:
