@@ -47,13 +47,17 @@ def write(catalogs: Path, target: Path, concepts: Concepts) -> list[Path]:
     `sources.tsv` in the target folder names each file of the dataset and the path, below `catalogs`, of the file
     it is made from.
     """
-    neighbours = {path.relative_to(catalogs).as_posix(): path for path in catalogs.rglob("*") if path.is_file()}
+    neighbours = {
+        path.relative_to(catalogs).as_posix(): path for path in catalogs.rglob("*") if path.is_file()
+    }
     written = []
     with (target / "sources.tsv").open(encoding="utf-8", newline="") as table:
         wanted = [(row["name"], row["path"]) for row in csv.DictReader(table, delimiter="\t")]
     for name, path in wanted:
         if path not in neighbours:
-            raise KgError(f"{path} is not in {catalogs.name}", "the reference dataset is made from all of its sources")
+            raise KgError(
+                f"{path} is not in {catalogs.name}", "the reference dataset is made from all of its sources"
+            )
         item = Input(path, neighbours[path].read_bytes(), neighbours)
         source = next(each for each in _SOURCES if each.accepts(item))
         file = target / f"{name}.trig"

@@ -10,6 +10,7 @@ from kg.concepts.artifacts import ArtifactKinds
 from kg.concepts.controls import Controls
 from kg.concepts.cues import Cues
 from kg.concepts.phrases import Phrases
+from kg.concepts.publications import Publications
 from kg.concepts.registry import Registry
 from kg.concepts.sections import Sections
 from kg.concepts.services import Services
@@ -24,6 +25,7 @@ class Concepts:
     registry: Registry
     standards: Standards
     controls: Controls
+    publications: Publications
     services: Services
     artifacts: ArtifactKinds
     sections: Sections
@@ -41,6 +43,7 @@ def load(folder: Path) -> Concepts:
         registry=registry,
         standards=standards,
         controls=Controls(registry, standards),
+        publications=Publications(registry, standards, folder),
         services=Services(registry),
         artifacts=ArtifactKinds(registry),
         sections=Sections(registry),

@@ -13,6 +13,8 @@ from kg.terms import Iri
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
+_MOST_REMEMBERED = 50_000
+_LONGEST = 200
 _FILE_ENDING = re.compile(r"\.(json|xml|ya?ml|csv|tsv)$", re.IGNORECASE)
 
 
@@ -23,7 +25,8 @@ class Framework:
     `identifiers_only` tells that titles and texts of its controls are not to be repeated (copyright).
     `licence_of_crosswalks` is the licence under which the framework's owner publishes its mappings, if one is
     known that the files themselves do not state.
-    `registered` is False where its name was read from a file and no registry holds it.
+    `registered` is False where its name was read from a file and no registry holds it; `work` is then the
+    standard that the edition is a version of.
     """
 
     key: str
@@ -36,6 +39,7 @@ class Framework:
     identifiers_only: bool = False
     licence_of_crosswalks: Iri | None = None
     registered: bool = True
+    work: Iri | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Controls:
             for each in registry.members("ckg:BaselineLevel")
             for label in registry.labels(each, "skos:prefLabel", "skos:altLabel")
         )
+        self._read_before: dict[tuple[str, str], ControlName | None] = {}
         self._frameworks: dict[str, Framework] = {}
         self._named: dict[str, Framework] = {}
         keys = {each: registry.text(each, "ckg:catalogKey") for each in registry.members("ckg:Framework")}
@@ -137,10 +142,18 @@ class Controls:
 
     def unknown(self, title: str, version: str = "") -> Framework:
         """Return a framework for a title that nothing knows: its key is made from the title and version."""
-        key = names.slug(title)
-        if version and names.slug(version) not in key:
-            key = f"{key}-{names.slug(version)}"
-        return Framework(key=key, edition=names.standard(key), label=title, registered=False)
+        key, release = names.slug(title) or "untitled", names.slug(version)
+        told = f"-{key}-".find(f"-{release}-") if release else -1
+        if release and told < 0:
+            work, key = key, f"{key}-{release}"
+        elif told > 0:
+            work = key.replace(f"-{release}", "", 1)
+        else:
+            work = key
+        edition = key if key != work else f"{key}-unversioned"
+        return Framework(
+            key, names.standard(edition), label=title or key, registered=False, work=names.standard(work)
+        )
 
     def name(self, text: str, framework: Framework) -> ControlName | None:
         """Return the control that an identifier spells in a framework; None where it is no identifier.
@@ -148,6 +161,14 @@ class Controls:
         An identifier of a catalog that the framework extends belongs to that catalog: `AR-1` in MARS-E is the
         Appendix J control.
         """
+        asked = framework.key, text
+        if asked not in self._read_before:
+            if len(self._read_before) > _MOST_REMEMBERED:
+                self._read_before.clear()
+            self._read_before[asked] = self._named_so(text, framework)
+        return self._read_before[asked]
+
+    def _named_so(self, text: str, framework: Framework) -> ControlName | None:
         for candidate in self._lineage(framework):
             placed = self._read(text, candidate)
             if placed:
@@ -194,6 +215,8 @@ class Controls:
 
     def _read(self, text: str, framework: Framework) -> ControlName | None:
         if framework.grammar is None:
+            return None
+        if len(text) > _LONGEST:
             return None
         pattern, template = self._grammars[framework.grammar]
         found: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from kg import names
@@ -13,6 +14,8 @@ from kg.concepts.controls import ControlName, Framework
 from kg.errors import Issue, SourceError
 from kg.records import Baseline, Control, EditionNode, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.editions import edition_of
+from kg.sources.oscal import neighbours
 from kg.terms import Iri, integer, literal
 
 _SNIFF = 4000
@@ -35,40 +38,51 @@ class ControlList:
         """Return the list as a baseline, and the controls that only this list defines."""
         text = item.data.decode("utf-8-sig", "replace")
         table = csv.reader(io.StringIO(text), delimiter="\t" if "\t" in text.split("\n", 1)[0] else ",")
-        header = [cell.strip().lower() for cell in next(table)]
+        try:
+            rows = [(row, table.line_num) for row in table]
+        except csv.Error as error:
+            message = f"not a table: {error}"
+            raise SourceError(message, code="not-well-formed", line=table.line_num) from error
+        header = [cell.strip().lower() for cell in rows[0][0]] if rows else []
         label_at, title_at = _column(header, _LABELS), _column(header, _TITLES)
-        assert label_at is not None
+        if label_at is None:
+            raise SourceError("no column holds the labels of controls", code="not-a-control-list", line=1)
         stem = PurePosixPath(item.path).stem
-        framework = concepts.controls.framework(stem, stem.replace("-", " ")) or concepts.controls.unknown(
-            stem
+        framework = (
+            concepts.controls.framework(stem, stem.replace("-", " "))
+            or neighbours.called(item, concepts, stem)
+            or concepts.controls.unknown(stem)
         )
+        edition, told = edition_of(framework, "", concepts)
+        framework = replace(framework, edition=edition)
         document = names.catalog_document(framework.key, item.sha256)
         members: dict[Iri, ControlName] = {}
         issues: list[Issue] = []
         made: list[Record] = []
-        for row in table:
+        for row, number in rows[1:]:
             label = row[label_at].strip() if label_at < len(row) else ""
             if not label:
                 continue
             name = concepts.controls.name(label, framework)
             if name is None:
                 issues.append(
-                    Issue(item.path, table.line_num, "unknown-identifier", f"{label!r} is no control label")
+                    Issue(item.path, number, "unknown-identifier", f"{label!r} is no control label")
                 )
                 continue
             if name.iri in members:
                 issues.append(
-                    Issue(item.path, table.line_num, "duplicate-control", f"{label} is listed more than once")
+                    Issue(item.path, number, "duplicate-control", f"{label} is listed more than once")
                 )
                 continue
             members[name.iri] = name
             title = row[title_at].strip() if title_at is not None and title_at < len(row) else ""
-            segment = names.part(document, "segment", f"row-{table.line_num}")
+            segment = names.part(document, "segment", f"row-{number}")
             shown = label if framework.identifiers_only else f"{label} {title}".strip()
-            line = integer(table.line_num)
+            line = integer(number)
             made.append(SegmentNode(iri=segment, values=(literal(shown, "en"),), source=document, line=line))
-            home = concepts.controls.known(name.catalog) or framework
-            if name.catalog == framework.key or home.extends:
+            own = name.catalog == framework.key
+            home = framework if own else concepts.controls.known(name.catalog) or framework
+            if own or home.extends:
                 # No catalog file defines these: the list that prints their titles does.
                 made.append(_own(name, label, title, home, concepts))
         if not members:
@@ -77,8 +91,9 @@ class ControlList:
             EditionNode(iri=edition)
             for edition in dict.fromkeys(r.scheme for r in made if isinstance(r, Control))
         ]
+        made[:0] = told
         made.insert(0, _baseline(framework, tuple(members), concepts))
-        made.insert(0, _document(item, document, framework))
+        made.insert(0, _document(item, document, framework, concepts))
         said = tuple(triple for each in made for triple in triples(each))
         return Extraction(document, said, tuple(issues), {"baseline members": len(members)})
 
@@ -114,11 +129,14 @@ def _baseline(framework: Framework, members: tuple[Iri, ...], concepts: Concepts
     )
 
 
-def _document(item: Input, document: Iri, framework: Framework) -> SourceDocument:
+def _document(item: Input, document: Iri, framework: Framework, concepts: Concepts) -> SourceDocument:
+    licence, source = concepts.publications.of(item.sha256, framework.edition)
     return SourceDocument(
         iri=document,
         slug=literal(framework.key),
         path=literal(item.path),
         sha256=literal(item.sha256),
         titles=(literal(framework.label, "en"),),
+        licence=licence,
+        source=source,
     )

@@ -12,6 +12,8 @@ from kg.concepts import Concepts
 from kg.errors import Issue, SourceError
 from kg.records import Check, CheckClaim, ControlMention, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.oscal import neighbours
+from kg.sources.oscal.tree import items, node, nodes, words
 from kg.terms import Iri, iri, literal, term
 
 _ASSESSES = term("ckg:assesses")
@@ -44,11 +46,11 @@ class AzurePolicy:
             raise SourceError(
                 f"not well-formed JSON: {error}", code="not-well-formed", line=getattr(error, "lineno", 0)
             ) from error
-        properties = whole.get("properties") if isinstance(whole, dict) else None
-        if not isinstance(properties, dict):
+        properties = node(whole, "properties")
+        if not properties:
             raise SourceError("a policy without properties", code="not-a-policy")
-        title = _text(properties, "displayName") or _text(whole, "name") or item.path
-        initiative = isinstance(properties.get("policyDefinitions"), list)
+        title = words(properties, "displayName") or words(whole, "name") or item.path
+        initiative = "policyDefinitions" in properties
         slug = names.slug(f"azure-policy {'initiative ' if initiative else ''}{title}")[:120].strip("-.")
         document = names.catalog_document(slug, item.sha256)
         made: list[Record | Issue] = [
@@ -59,6 +61,7 @@ class AzurePolicy:
                 sha256=literal(item.sha256),
                 titles=(literal(title, "en"),),
                 licence=_LICENCE,
+                source=concepts.publications.of(item.sha256)[1],
             )
         ]
         made += (
@@ -75,23 +78,18 @@ def _claims(made: list[Record | Issue]) -> int:
     return sum(isinstance(each, CheckClaim) for each in made)
 
 
-def _text(node: dict[str, Any], name: str) -> str:
-    value = node.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _check(guid: str) -> Iri:
     return names.thing("check", f"azure-policy/{names.slug(guid)}")
 
 
 def _definition(item: Input, concepts: Concepts, whole: dict[str, Any]) -> Iterator[Record | Issue]:
     properties = whole["properties"]
-    guid = _text(whole, "name") or _text(whole, "id").rpartition("/")[2]
+    guid = words(whole, "name") or words(whole, "id").rpartition("/")[2]
     if not guid:
         yield Issue(item.path, 0, "policy-without-name", "the definition has no name to call it by")
         return
-    metadata = properties.get("metadata") or {}
-    category = _text(metadata, "category")
+    metadata = node(properties, "metadata")
+    category = words(metadata, "category")
     service = (
         concepts.services.get(category) or concepts.services.get(f"Azure {category}") if category else None
     )
@@ -99,44 +97,49 @@ def _definition(item: Input, concepts: Concepts, whole: dict[str, Any]) -> Itera
         service = None
     yield Check(
         iri=_check(guid),
-        labels=(literal(_text(properties, "displayName") or guid, "en"),),
+        labels=(literal(words(properties, "displayName") or guid, "en"),),
         identifier=literal(guid),
         checked_service=(service,) if service else None,
         effect=literal(effect) if (effect := _effect(properties)) else None,
         category=literal(category) if category else None,
         version=literal(version)
-        if (version := _text(properties, "version") or _text(metadata, "version"))
+        if (version := words(properties, "version") or words(metadata, "version"))
         else None,
     )
 
 
 def _effect(properties: dict[str, Any]) -> str:
     """Return what the policy does by default, in lower case; a parameter stands for its default value."""
-    rule = properties.get("policyRule") or {}
-    stated = (rule.get("then") or {}).get("effect", "") if isinstance(rule, dict) else ""
-    match = _PARAMETER.fullmatch(str(stated).strip())
+    stated = words(node(node(properties, "policyRule"), "then"), "effect").strip()
+    match = _PARAMETER.fullmatch(stated)
     if match:
-        parameter = (properties.get("parameters") or {}).get(match[1]) or {}
-        stated = parameter.get("defaultValue", "")
-    return str(stated).lower()
+        stated = words(node(node(properties, "parameters"), match[1]), "defaultValue")
+    return stated.lower()
+
+
+def _identifier(group: str, prefixes: tuple[str, ...]) -> str:
+    """Return the control's identifier in a group's name, without the name of the framework before it."""
+    prefix = next((each for each in prefixes if group.startswith(each + "_")), "")
+    return group.removeprefix(prefix).lstrip("_") or group
 
 
 def _initiative(
     item: Input, concepts: Concepts, properties: dict[str, Any], title: str, document: Iri
 ) -> Iterator[Record | Issue]:
-    groups = [
-        _text(group, "name")
-        for group in properties.get("policyDefinitionGroups") or []
-        if isinstance(group, dict)
-    ]
+    groups = [words(group, "name") for group in nodes(properties, "policyDefinitionGroups")]
     prefixes = tuple(dict.fromkeys(re.sub(r"_[^_]*$", "", group) for group in groups))
-    framework = concepts.controls.framework(title, *prefixes) or concepts.controls.unknown(title)
-    version = _text(properties, "version") or _text(properties.get("metadata") or {}, "version")
+    framework = (
+        concepts.controls.framework(title, *prefixes)
+        or neighbours.called(item, concepts, title, *prefixes)
+        or concepts.controls.unknown(title)
+    )
+    version = words(properties, "version") or words(node(properties, "metadata"), "version")
+    spelled = {group: _identifier(group, prefixes) for group in groups}
     used: set[str] = set()
     claims: dict[Iri, Record] = {}
-    for n, each in enumerate(properties["policyDefinitions"]):
-        guid = _text(each, "policyDefinitionId").rpartition("/")[2]
-        named = [str(name) for name in each.get("groupNames") or []]
+    for n, each in enumerate(items(properties, "policyDefinitions")):
+        guid = words(each, "policyDefinitionId").rpartition("/")[2]
+        named = [str(name) for name in items(each, "groupNames")]
         where = f"properties.policyDefinitions.{n}"
         if not guid or not named:
             yield Issue(item.path, 0, "policy-without-group", f"{where} assesses no group of the initiative")
@@ -147,10 +150,9 @@ def _initiative(
         )
         for group in named:
             used.add(group)
-            spelled = group.removeprefix(next((p for p in prefixes if group.startswith(p + "_")), "")).lstrip(
-                "_"
-            )
-            control = concepts.controls.name(spelled or group, framework)
+            if group not in spelled:
+                spelled[group] = _identifier(group, prefixes)
+            control = concepts.controls.name(spelled[group], framework)
             if control is None:
                 yield Issue(
                     item.path, 0, "unknown-identifier", f"{group!r} is no identifier of {framework.label}"
@@ -177,5 +179,5 @@ def _initiative(
     yield from claims.values()
     idle = [group for group in groups if group not in used]
     if idle:
-        shown = ", ".join(idle[:5])
-        yield Issue(item.path, 0, "group-without-policy", f"{len(idle)} groups have no policy: {shown} …")
+        shown = ", ".join(idle[:5]) + (" …" if len(idle) > 5 else "")
+        yield Issue(item.path, 0, "group-without-policy", f"{len(idle)} groups have no policy: {shown}")

@@ -11,6 +11,8 @@ from kg.concepts import Concepts
 from kg.errors import Issue, SourceError
 from kg.records import Check, CheckClaim, ControlMention, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.oscal import neighbours
+from kg.sources.oscal.tree import items, nodes, words
 from kg.terms import Iri, iri, literal, term
 
 _ASSESSES = term("ckg:assesses")
@@ -40,10 +42,9 @@ class Scanner:
             raise SourceError(
                 f"not well-formed JSON: {error}", code="not-well-formed", line=getattr(error, "lineno", 0)
             ) from error
-        requirements = whole.get("Requirements")
-        if not isinstance(requirements, list):
+        if not nodes(whole, "Requirements"):
             raise SourceError("no list of requirements", code="not-a-check-list")
-        framework, provider = str(whole.get("Framework") or ""), str(whole.get("Provider") or "cloud")
+        framework, provider = words(whole, "Framework"), words(whole, "Provider") or "cloud"
         slug = names.slug(f"{framework} {provider} checks")
         document = names.catalog_document(slug, item.sha256)
         made = list(_requirements(item, concepts, whole, document, provider))
@@ -52,8 +53,9 @@ class Scanner:
             slug=literal(slug),
             path=literal(item.path),
             sha256=literal(item.sha256),
-            titles=(literal(str(whole.get("Name") or framework), "en"),),
+            titles=(literal(words(whole, "Name") or framework or slug, "en"),),
             licence=_LICENCE,
+            source=concepts.publications.of(item.sha256)[1],
         )
         said = tuple(t for each in (head, *made) if isinstance(each, Record) for t in triples(each))
         counts = {
@@ -66,24 +68,26 @@ class Scanner:
 def _requirements(
     item: Input, concepts: Concepts, whole: dict[str, Any], document: Iri, provider: str
 ) -> Iterator[Record | Issue]:
-    called = (str(whole.get("Framework") or ""), str(whole.get("Name") or ""))
-    version = str(whole.get("Version") or "")
-    framework = concepts.controls.framework(*filter(None, called)) or concepts.controls.unknown(
-        called[0], version
+    called = (words(whole, "Framework"), words(whole, "Name"))
+    version = words(whole, "Version")
+    framework = (
+        concepts.controls.framework(*filter(None, called))
+        or neighbours.called(item, concepts, *called)
+        or concepts.controls.unknown(called[0], version)
     )
     made: dict[Iri, Record] = {}
-    for n, each in enumerate(whole["Requirements"]):
+    for n, each in enumerate(items(whole, "Requirements")):
         if not isinstance(each, dict):
             yield Issue(item.path, 0, "unread-requirement", f"Requirements.{n} is no object")
             continue
-        spelled = str(each.get("Id") or "")
+        spelled = words(each, "Id")
         control = concepts.controls.name(spelled, framework)
         if control is None:
             yield Issue(
                 item.path, 0, "unknown-identifier", f"{spelled!r} is no identifier of {framework.label}"
             )
             continue
-        checks = list(dict.fromkeys(str(check) for check in each.get("Checks") or []))
+        checks = list(dict.fromkeys(str(check) for check in items(each, "Checks")))
         segment = names.part(document, "segment", f"Requirements.{n}")
         made[segment] = SegmentNode(
             iri=segment, values=(literal(f"{spelled}: {', '.join(checks)}"[:300]),), source=document

@@ -12,6 +12,7 @@ from kg.records import ControlMention, MappingClaim, Record, SegmentNode, Source
 from kg.sources import Extraction, Input
 from kg.sources.mappings.formats import reader
 from kg.sources.mappings.rows import MappingSet, Row, Side
+from kg.sources.oscal import neighbours
 from kg.terms import Iri, decimal, integer, iri, literal, term
 
 PREDICATES: dict[str, Iri] = {
@@ -43,7 +44,10 @@ class Mappings:
         read = reader(item.data)
         if read is None:
             raise SourceError("not a crosswalk in a format that is known", code="unknown-mapping")
-        return _claims(item, concepts, read(item.data))
+        try:
+            return _claims(item, concepts, read(item.data))
+        except RecursionError as error:
+            raise SourceError("nested too deeply", code="too-deep") from error
 
 
 def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
@@ -51,7 +55,8 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
     target = _framework(concepts, found.target, item)
     slug = f"{source.key}-to-{target.key}"
     document = names.catalog_document(slug, item.sha256)
-    licence = found.licence or source.licence_of_crosswalks or target.licence_of_crosswalks
+    licence, published = concepts.publications.of(item.sha256)
+    licence = licence or found.licence or source.licence_of_crosswalks or target.licence_of_crosswalks
     document_record = SourceDocument(
         iri=document,
         slug=literal(slug),
@@ -59,6 +64,7 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
         sha256=literal(item.sha256),
         titles=(literal(found.title or slug, "en"),),
         licence=licence,
+        source=published,
     )
     issues = [
         Issue(item.path, line, "unread-mapping", f"{words} ({where})" if not line else words)
@@ -101,9 +107,9 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
 
 def _framework(concepts: Concepts, side: Side, item: Input) -> Framework:
     called = tuple(name for name in side.names if name)
-    known = concepts.controls.framework(*called)
+    known = concepts.controls.framework(*called) or neighbours.called(item, concepts, *called)
     return known or concepts.controls.unknown(
-        called[0] if called else PurePosixPath(item.path).stem, side.version
+        PurePosixPath(called[0] if called else item.path).stem, side.version
     )
 
 
@@ -136,9 +142,8 @@ def _claim(
 
 
 def _justification(stated: str) -> Iri:
-    if stated.startswith("semapv:"):
-        return iri(_SEMAPV + stated.removeprefix("semapv:"))
-    return iri(stated) if stated.startswith(_SEMAPV) else _MANUAL
+    name = stated.removeprefix("semapv:").removeprefix(_SEMAPV)
+    return iri(_SEMAPV + name) if name.isalpha() and name != stated else _MANUAL
 
 
 def _mention(name: ControlName, framework: Framework, concepts: Concepts, label: str) -> Record:

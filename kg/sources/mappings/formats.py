@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
-
-import yaml
+from typing import Any, TypeVar
 
 from kg.errors import SourceError
 from kg.sources.mappings.rows import CONVERSE, MappingSet, Row, Side, chunks, relation
 from kg.sources.oscal import tree
-from kg.sources.oscal.tree import items, words
+from kg.sources.oscal.tree import items, node, nodes, words
 from kg.terms import Iri, iri
 
 _SSSOM_NEEDS = {"subject_id", "predicate_id", "object_id"}
@@ -24,36 +23,36 @@ _SSSOM_RELATIONS = {
     "skos:narrowMatch": "superset-of", "skos:relatedMatch": "intersects-with", "owl:equivalentClass": "equal-to",
     "owl:sameAs": "equal-to",
 }  # fmt: skip
+# The mappings of the Center for Threat-Informed Defense, whose format this is.
+_APACHE = iri("https://www.apache.org/licenses/LICENSE-2.0")
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 
 def oscal_collection(data: bytes) -> MappingSet:
     """Read an OSCAL mapping-collection (JSON, YAML or XML)."""
     collection = tree.read(data)
-    metadata = collection.get("metadata") or {}
+    metadata = node(collection, "metadata")
     rows: list[Row] = []
     notes: list[tuple[str, int, str]] = []
     sides: list[tuple[Side, Side]] = []
-    for m, mapping in enumerate(items(collection, "mappings")):
+    for m, mapping in enumerate(nodes(collection, "mappings")):
         sides.append((_side(mapping.get("source-resource")), _side(mapping.get("target-resource"))))
-        for n, each in enumerate(items(mapping, "maps")):
+        turned = sides[-1] != sides[0] and sides[-1] == sides[0][::-1]
+        if sides[-1] != sides[0] and not turned:
+            notes.append((f"mappings.{m}", 0, "a second pair of frameworks in one file"))
+            continue
+        for n, each in enumerate(nodes(mapping, "maps")):
             where = f"mappings.{m}.maps.{n}"
-            stated = words(each, "relationship") or words(each.get("relationship") or {}, "type")
-            score = each.get("confidence-score") or {}
-            for source in items(each, "sources"):
-                for target in items(each, "targets"):
-                    a, b = words(source, "id-ref"), words(target, "id-ref")
-                    rows.append(
-                        Row(
-                            a,
-                            b,
-                            relation(stated),
-                            where,
-                            f"{a} {stated} {b}",
-                            confidence=_share(score.get("percentage")),
-                        )
-                    )
-            if not items(each, "sources") or not items(each, "targets"):
+            stated = words(each, "relationship") or words(node(each, "relationship"), "type")
+            score = node(each, "confidence-score")
+            for source in nodes(each, "sources"):
+                for target in nodes(each, "targets"):
+                    a, b, related = words(source, "id-ref"), words(target, "id-ref"), relation(stated)
+                    shown, share = f"{a} {stated} {b}", _share(score.get("percentage"))
+                    if turned:
+                        a, b, related = b, a, CONVERSE.get(related, related)
+                    rows.append(Row(a, b, related, where, shown, confidence=share))
+            if not nodes(each, "sources") or not nodes(each, "targets"):
                 notes.append((where, 0, "a map without a source or a target"))
     if not sides:
         raise SourceError("a mapping-collection without mappings", code="empty-mapping")
@@ -67,7 +66,7 @@ def oscal_collection(data: bytes) -> MappingSet:
 
 
 def _side(resource: Any) -> Side:
-    href = words(resource or {}, "href")
+    href = words(resource, "href")
     parts = [part for part in PurePosixPath(href).parts if part not in {".", "..", "/"}]
     return Side(tuple(dict.fromkeys([href, PurePosixPath(href).stem, *reversed(parts)])))
 
@@ -80,6 +79,8 @@ def _share(value: Any) -> float | None:
         number = float(str(value).strip().rstrip("%"))
     except ValueError:
         return None
+    if not math.isfinite(number):
+        return None
     if str(value).strip().endswith("%") or number > 1:
         number /= 100
     return min(max(number, 0.0), 1.0)
@@ -91,7 +92,7 @@ def crosswalk_csv(data: bytes) -> MappingSet:
     notes: list[tuple[str, int, str]] = []
     sides: tuple[Side, Side] | None = None
     table = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace")))
-    for record in table:
+    for record in _records(table):
         cells = {
             (name or "").lstrip("$"): (value or "").strip()
             for name, value in record.items()
@@ -121,25 +122,32 @@ def crosswalk_csv(data: bytes) -> MappingSet:
     return MappingSet(title, *sides, tuple(rows), notes=tuple(notes))
 
 
+Cells = TypeVar("Cells")
+
+
+def _records(table: Iterable[Cells]) -> Iterator[Cells]:
+    """Yield the rows of a table; SourceError where it is none."""
+    try:
+        yield from table
+    except csv.Error as error:
+        line = getattr(table, "line_num", 0)
+        raise SourceError(f"not a table: {error}", code="not-well-formed", line=line) from error
+
+
 def sssom_tsv(data: bytes) -> MappingSet:
     """Read SSSOM: tab-separated, metadata in YAML in comment lines before the header."""
-    header = _header(data)
     lines = data.decode("utf-8-sig", "replace").splitlines()
-    comments = [line[1:] for line in lines if line.startswith("#")]
-    try:
-        metadata = yaml.safe_load("\n".join(comments)) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        raise SourceError(f"the metadata is not YAML: {error}", code="broken-metadata", line=1) from error
-    if not isinstance(metadata, dict):
-        metadata = {}
-    curies = {str(key): str(value) for key, value in (metadata.get("curie_map") or {}).items()}
-    start = lines.index(header)
+    start = next((n for n, line in enumerate(lines) if line and not line.startswith("#")), 0)
+    names = [name.strip() for name in lines[start].split("\t")]
+    read = tree.read_yaml("\n".join(line[1:] for line in lines[:start] if line.startswith("#")))
+    metadata = read if isinstance(read, dict) else {}
+    curies = {key: str(value) for key, value in node(metadata, "curie_map").items() if isinstance(key, str)}
     rows: list[Row] = []
     notes: list[tuple[str, int, str]] = []
-    for number, cells in enumerate(
-        csv.reader(lines[start + 1 :], delimiter="\t", quoting=csv.QUOTE_MINIMAL), start + 2
-    ):
-        record = dict(zip(header.split("\t"), cells, strict=False))
+    example: tuple[str, str] = ("", "")
+    table = csv.reader(lines[start + 1 :], delimiter="\t", quoting=csv.QUOTE_MINIMAL)
+    for number, cells in enumerate(_records(table), start + 2):
+        record = dict(zip(names, cells, strict=False))
         a, predicate, b = (
             record.get(name, "").strip() for name in ("subject_id", "predicate_id", "object_id")
         )
@@ -148,6 +156,7 @@ def sssom_tsv(data: bytes) -> MappingSet:
             continue
         if b == "sssom:NoTermFound" or a == "sssom:NoTermFound":
             continue
+        example = example if any(example) else (_expanded(a, curies), _expanded(b, curies))
         stated = _SSSOM_RELATIONS.get(predicate.replace(_SKOS, "skos:"), "")
         if record.get("predicate_modifier", "").endswith(("Not", "NegatedPredicate")):
             stated = "no-relationship" if stated == "intersects-with" else ""
@@ -156,8 +165,8 @@ def sssom_tsv(data: bytes) -> MappingSet:
                 continue
         rows.append(
             Row(
-                _expanded(a, curies),
-                _expanded(b, curies),
+                _local(a, curies),
+                _local(b, curies),
                 stated,
                 f"row-{number}",
                 f"{a} {predicate} {b}",
@@ -168,25 +177,25 @@ def sssom_tsv(data: bytes) -> MappingSet:
             )
         )
     return MappingSet(
-        title=str(metadata.get("mapping_set_title") or metadata.get("mapping_set_id") or "mapping set"),
+        title=words(metadata, "mapping_set_title") or words(metadata, "mapping_set_id") or "mapping set",
         source=Side(
-            _called(metadata, "subject", rows[0].source if rows else ""),
-            str(metadata.get("subject_source_version") or ""),
+            _called(metadata, "subject", example[0]),
+            words(metadata, "subject_source_version"),
         ),
         target=Side(
-            _called(metadata, "object", rows[0].target if rows else ""),
-            str(metadata.get("object_source_version") or ""),
+            _called(metadata, "object", example[1]),
+            words(metadata, "object_source_version"),
         ),
         rows=tuple(rows),
         licence=_address(metadata.get("license")),
-        version=str(metadata.get("mapping_set_version") or ""),
+        version=words(metadata, "mapping_set_version"),
         notes=tuple(notes),
     )
 
 
 def _called(metadata: Mapping[str, Any], side: str, example: str) -> tuple[str, ...]:
     """Return the names an SSSOM set gives one side: its source, and the namespace its identifiers stand in."""
-    stated = str(metadata.get(f"{side}_source") or "")
+    stated = words(metadata, f"{side}_source")
     space = example.rpartition("/")[0] or example.partition(":")[0]
     return tuple(
         dict.fromkeys(
@@ -200,6 +209,14 @@ def _expanded(curie: str, curies: Mapping[str, str]) -> str:
     return curies[prefix] + local if colon and prefix in curies else curie
 
 
+def _local(curie: str, curies: Mapping[str, str]) -> str:
+    """Return the identifier in a CURIE or an address, without the namespace it stands in."""
+    prefix, colon, local = curie.partition(":")
+    if colon and (prefix in curies or not local.startswith("//")) and " " not in prefix:
+        return local
+    return re.split(r"[/#]", curie.rstrip("/#"))[-1]
+
+
 def _address(value: Any) -> Iri | None:
     try:
         return iri(str(value)) if value and "://" in str(value) else None
@@ -209,20 +226,17 @@ def _address(value: Any) -> Iri | None:
 
 def requirement_yaml(data: bytes) -> MappingSet:
     """Read a library of requirement mappings (`requirement_mapping_set`, `requirement_mapping_sets`)."""
-    try:
-        library = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise SourceError(f"not well-formed YAML: {error}", code="not-well-formed") from error
-    objects = library.get("objects") or {} if isinstance(library, dict) else {}
-    sets = objects.get("requirement_mapping_sets") or [objects.get("requirement_mapping_set")]
+    library = tree.read_yaml(data)
+    objects = node(library, "objects")
+    sets = nodes(objects, "requirement_mapping_sets") or [node(objects, "requirement_mapping_set")]
     rows: list[Row] = []
     sides: tuple[Side, Side] | None = None
-    for s, each in enumerate(one for one in sets if isinstance(one, dict)):
+    for s, each in enumerate(one for one in sets if one):
         sides = sides or (
             Side((words(each, "source_framework_urn"),)),
             Side((words(each, "target_framework_urn"),)),
         )
-        for n, mapping in enumerate(items(each, "requirement_mappings")):
+        for n, mapping in enumerate(nodes(each, "requirement_mappings")):
             a, b = words(mapping, "source_requirement_urn"), words(mapping, "target_requirement_urn")
             stated = words(mapping, "relationship")
             a, b, related = a.rpartition(":")[2], b.rpartition(":")[2], relation(stated)
@@ -246,8 +260,9 @@ def scf_json(data: bytes) -> MappingSet:
     whole = _json(data)
     rows: list[Row] = []
     for name, turned in (("scf_to_framework", False), ("framework_to_scf", True)):
-        mappings = (whole.get(name) or {}).get("mappings") or {}
-        for key, values in mappings.items():
+        mappings = node(node(whole, name), "mappings")
+        for key in mappings:
+            values = items(mappings, key)
             for value in values:
                 a, b = (value, key) if turned else (key, value)
                 rows.append(
@@ -274,12 +289,12 @@ def scf_json(data: bytes) -> MappingSet:
 def attack_json(data: bytes) -> MappingSet:
     """Read a mappings-explorer file: capabilities or controls to ATT&CK techniques, without a set relation."""
     whole = _json(data)
-    metadata = whole.get("metadata") or {}
+    metadata = node(whole, "metadata")
     framework, version = words(metadata, "mapping_framework"), words(metadata, "mapping_framework_version")
     rows: list[Row] = []
     notes: list[tuple[str, int, str]] = []
     seen: set[tuple[str, str]] = set()
-    for n, each in enumerate(items(whole, "mapping_objects")):
+    for n, each in enumerate(nodes(whole, "mapping_objects")):
         a, b = words(each, "capability_id"), words(each, "attack_object_id")
         if not a or not b:
             continue  # said to be non-mappable: an ATT&CK technique that no control of the framework meets
@@ -294,6 +309,7 @@ def attack_json(data: bytes) -> MappingSet:
         Side((f"{framework} {version}", framework), version),
         Side((f"MITRE ATT&CK {attack}",), attack),
         tuple(rows),
+        licence=_APACHE,
         notes=tuple(notes),
     )
 
@@ -316,16 +332,17 @@ def _pointer(key: str) -> str:
 
 def _header(data: bytes) -> str:
     """Return the first line of a table that is no comment."""
-    head = data[:_SNIFF].decode("utf-8-sig", "replace").splitlines()
+    start = data[:_SNIFF].lstrip()
+    if start[:1] in {b"{", b"[", b"<"}:
+        return ""
+    head = start.decode("utf-8-sig", "replace").splitlines()
     return next((line for line in head if line and not line.startswith("#")), "")
 
 
 def _is_requirement_yaml(data: bytes) -> bool:
     head = data[:_SNIFF]
     return (
-        b"requirement_mapping_set" in head
-        and b"urn:" in head
-        and not data.lstrip().startswith((b"{", b"<", b"#"))
+        b"requirement_mapping_set" in head and b"urn:" in head and not head.lstrip().startswith((b"{", b"<"))
     )
 
 
@@ -339,7 +356,7 @@ _SNIFF = 20_000
 FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], MappingSet]], ...] = (
     (lambda data: tree.kind(data) == "mapping-collection", oscal_collection),
     (lambda data: b"Map_Source_ID_Ref_list" in _header(data).encode(), crosswalk_csv),
-    (lambda data: set(_header(data).split("\t")) >= _SSSOM_NEEDS, sssom_tsv),
+    (lambda data: {name.strip() for name in _header(data).split("\t")} >= _SSSOM_NEEDS, sssom_tsv),
     (_is_requirement_yaml, requirement_yaml),
     (lambda data: b'"scf_to_framework"' in data[:_SNIFF], scf_json),
     (_is_attack_json, attack_json),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LOOK: Final = 65_536  # bytes that are looked at
-_LINES: Final = 200
+_HEAD: Final = 65_536  # bytes in which front matter ends
+_LOOK: Final = 8_192  # characters after it that are looked at
 _DATA_SHARE: Final = 0.5  # of the lines that look like data, from which on a file is data
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
@@ -33,7 +33,7 @@ _WORDS = re.compile(r"\w+[\s,]+\w+[\s,]+\w+")
 
 def is_markdown(data: bytes) -> bool:
     """Whether bytes are Markdown, or plain text that reads as such; never raises."""
-    head = data[:_LOOK]
+    head = data[:_HEAD]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = head.decode("utf-16", "replace")
     elif b"\0" in head:
@@ -42,14 +42,16 @@ def is_markdown(data: bytes) -> bool:
         text = head.decode("utf-8-sig", "replace")
     if text.count("\ufffd") > len(text) // 20:
         return False
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     front = _FRONT_MATTER.match(text)
-    body = _COMMENT.sub("", text[front.end() :] if front else text)
+    start = front.end() if front else 0
+    body = _COMMENT.sub("", text[start : start + _LOOK])
     if not body.strip():
         return front is not None
     if _JSON.match(body) or _XML.match(body) or _is_tree(body):
         return False
-    lines = [line for line in body.split("\n") if line.strip()][:_LINES]
+    lines = [line for line in body.split("\n") if line.strip()]
     data_like = sum(_DATA_LINE.fullmatch(line) is not None for line in lines)
     if data_like > len(lines) * _DATA_SHARE or _is_table(lines):
         return False

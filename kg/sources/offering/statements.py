@@ -40,6 +40,7 @@ class Statement:
 
 def statements(page: Page) -> Iterator[Statement]:
     """Yield the segments that hold a cue, but for questions, table rows and lists of links, in document order."""
+    find = page.concepts.cues.find
     for section in page.document.walk():
         role = page.roles.get(section.anchor)
         if role in _SILENT:
@@ -50,10 +51,10 @@ def statements(page: Page) -> Iterator[Statement]:
                     continue
                 for segment in inner.segments:
                     text = reading(segment.texts)
-                    if text is None or is_question(segment) or (role == QUESTIONS and segment.all_bold):
+                    cues = find(text.value, text.lang) if text else ()
+                    if not text or not cues or is_question(segment):
                         continue
-                    cues = page.concepts.cues.find(text.value, text.lang)
-                    if cues:
+                    if role != QUESTIONS or not segment.all_bold:
                         yield Statement(segment, role, text.value, text.lang, cues)
 
 

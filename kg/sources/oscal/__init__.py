@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from kg import names
 from kg.concepts import Concepts
 from kg.concepts.controls import Framework
 from kg.errors import Issue, SourceError
-from kg.records import RDF_TYPE, Baseline, Record, SourceDocument, triples
+from kg.records import Baseline, Control, MappingClaim, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.editions import edition_of
 from kg.sources.oscal import catalog as catalogs
+from kg.sources.oscal import neighbours
 from kg.sources.oscal import profile as profiles
-from kg.sources.oscal.tree import Tree, kind, read, words
-from kg.terms import Iri, Triple, literal, term, typed
-
-_LARGEST = 64 * 1024 * 1024
-_READABLE = (".json", ".xml", ".yaml", ".yml")
+from kg.sources.oscal.tree import kind, node, read, words
+from kg.terms import Iri, Literal, Triple, literal, term, typed
 
 
 class Oscal:
@@ -32,74 +33,146 @@ class Oscal:
 
     def extract(self, item: Input, concepts: Concepts) -> Extraction:
         """Return a catalog's controls, or a profile's baseline."""
-        root, tree = kind(item.data), read(item.data)
-        metadata = tree.get("metadata") or {}
-        title = words(metadata, "title") or PurePosixPath(item.path).stem
-        made: list[Record | Issue] = []
-        if root == "profile":
-            resolved = profiles.resolve(tree, _finder(item))
-            slug, parts = _baseline(item, concepts, title, list(resolved.controls), resolved)
-            made += parts
-        else:
-            framework = _framework(item, concepts, title, words(metadata, "version"))
-            # A catalog that calls itself the baseline of a level of a known framework defines nothing of its own.
-            named_so = "baseline" in title.lower() and concepts.controls.level(title) and framework.registered
-            if catalogs.is_selection(tree) or named_so:
-                ids = list(profiles.flatten(tree)[0])
-                slug, parts = _baseline(item, concepts, title, ids, None, framework)
-                made += parts
-            else:
-                slug = framework.key
-                document = names.catalog_document(slug, item.sha256)
-                at = catalogs.context(item.path, document, tree, framework, concepts.controls)
-                made += catalogs.read(tree, at)
-        document = names.catalog_document(slug, item.sha256)
-        made.append(_document(item, document, slug, title, metadata))
-        said = tuple(triple for each in made if isinstance(each, Record) for triple in triples(each))
-        counts = {"controls": sum(1 for t in said if t[1] == RDF_TYPE and t[2] == _CONTROL)}
-        if root == "profile":
-            said += tuple(_levels(slug, title, concepts))
-        return Extraction(document, said, tuple(each for each in made if isinstance(each, Issue)), counts)
+        try:
+            return _extract(item, concepts)
+        except RecursionError as error:
+            raise SourceError("nested too deeply", code="too-deep") from error
 
 
 _CONTROL = term("ckg:Control")
+_LEXICAL = term("semapv:LexicalMatching")
+_CONTROL_MAPPING = term("ckg:ControlMapping")
+_MAPPING_RELATION = term("skos:mappingRelation")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)")
 
 
-def _framework(item: Input, concepts: Concepts, title: str, version: str) -> Framework:
-    """Return the framework a catalog defines, or is a selection of."""
-    stem = PurePosixPath(item.path).stem
-    return concepts.controls.framework(title, stem) or concepts.controls.unknown(title, version)
-
-
-def _document(item: Input, document: Iri, slug: str, title: str, metadata: Tree) -> SourceDocument:
-    modified = words(metadata, "last-modified")[:10]
-    return SourceDocument(
+def _extract(item: Input, concepts: Concepts) -> Extraction:
+    root, tree = kind(item.data), read(item.data)
+    metadata = node(tree, "metadata")
+    title, version = words(metadata, "title") or PurePosixPath(item.path).stem, words(metadata, "version")
+    made: list[Record | Issue] = []
+    about: list[Iri] = []
+    levels: list[Triple] = []
+    if root == "profile":
+        resolved = profiles.resolve(tree, neighbours.finder(item))
+        made += _troubles(item, resolved)
+        baseline, told = _baseline(concepts, title, _homes(concepts, title, version, resolved))
+        slug, levels = baseline.iri[1:-1].rpartition("/")[2], list(_levels(baseline.iri, title, concepts))
+        about += [baseline.part_of] if baseline.part_of else []
+        made += [*told, baseline]
+    else:
+        framework = neighbours.framework(title, version, item.path, concepts)
+        # A catalog that calls itself the baseline of a level of a known framework defines nothing of its own.
+        named_so = "baseline" in title.lower() and concepts.controls.level(title) and framework.registered
+        if catalogs.is_selection(tree) or named_so:
+            ids = profiles.flatten(tree)[0]
+            baseline, told = _baseline(concepts, title, dict.fromkeys(ids, (framework, version)))
+            slug = baseline.iri[1:-1].rpartition("/")[2]
+            about += [baseline.part_of] if baseline.part_of else []
+            made += [*told, baseline]
+        else:
+            slug = framework.key
+            framework, defined = _defined(framework, version, concepts)
+            document = names.catalog_document(slug, item.sha256)
+            at = catalogs.context(item.path, document, tree, framework, concepts.controls)
+            made += [*defined, *catalogs.read(tree, at)]
+            made += list(_same_identifiers(made, framework, document, concepts))
+        about.append(framework.edition)
+    document = names.catalog_document(slug, item.sha256)
+    licence, source = concepts.publications.of(item.sha256, *about)
+    modified = _DATE.match(words(metadata, "last-modified"))
+    head = SourceDocument(
         iri=document,
         slug=literal(slug),
         path=literal(item.path),
         sha256=literal(item.sha256),
         titles=(literal(title, "en"),),
-        modified=typed(modified, "xsd:date") if len(modified) == 10 else None,
-        version=literal(words(metadata, "version")) if words(metadata, "version") else None,
+        modified=typed(modified[0], "xsd:date") if modified else None,
+        version=literal(version) if version else None,
+        licence=licence,
+        source=source,
     )
+    said = [triple for each in (*made, head) if isinstance(each, Record) for triple in triples(each)]
+    counts = {"controls": sum(isinstance(each, Control) for each in made)}
+    issues = tuple(each for each in made if isinstance(each, Issue))
+    return Extraction(document, (*said, *levels), issues, counts)
 
 
-def _baseline(
-    item: Input,
-    concepts: Concepts,
-    title: str,
-    ids: list[str],
-    resolved: profiles.Resolved | None,
-    framework: Framework | None = None,
-) -> tuple[str, list[Record | Issue]]:
-    """Return the key of the baseline that a selection is, and what is said of it."""
+def _defined(framework: Framework, version: str, concepts: Concepts) -> tuple[Framework, tuple[Record, ...]]:
+    """Return a framework with the edition its controls are in, and what is to be said of that edition."""
+    edition, told = edition_of(framework, version, concepts)
+    return replace(framework, edition=edition), told
+
+
+def _same_identifiers(
+    made: list[Record | Issue], framework: Framework, document: Iri, concepts: Concepts
+) -> Iterator[Record]:
+    """Yield that controls of a tailored catalog correspond to those of the same identifier in the one it tailors."""
+    origin = concepts.controls.known(framework.tailors)
+    if origin is None:
+        return
+    for each in made:
+        name = concepts.controls.name(_text(each.notation), origin) if isinstance(each, Control) else None
+        if not isinstance(each, Control) or name is None or name.part:
+            continue
+        key = _text(each.identifier)
+        segment = names.part(document, "segment", f"control.{key}")
+        yield SegmentNode(iri=segment, values=(each.notation,), source=document)
+        yield MappingClaim(
+            iri=names.claim(document, _MAPPING_RELATION, each.iri, name.iri, ""),
+            types=(_CONTROL_MAPPING,),
+            source=each.iri,
+            prop=_MAPPING_RELATION,
+            target=name.iri,
+            evidence=(segment,),
+            derived_from=(document,),
+            justification=_LEXICAL,
+            mapping_source=document,
+        )
+
+
+def _text(value: Literal) -> str:
+    return value[1:-1]
+
+
+Homes: TypeAlias = Mapping[str, tuple[Framework, str]]
+
+
+def _homes(concepts: Concepts, title: str, version: str, resolved: profiles.Resolved) -> Homes:
+    """Return the framework, and its version, of each control that a profile selects."""
+    found: dict[str, tuple[Framework, str]] = {}
+    for source in resolved.catalogs:
+        metadata = node(source.tree, "metadata")
+        own, release = words(metadata, "title") or PurePosixPath(source.name).stem, words(metadata, "version")
+        found[source.name] = neighbours.framework(own, release, source.name, concepts), release
+    called = [
+        name
+        for wanted in resolved.unfound
+        for name in (wanted.title, *(PurePosixPath(href).stem for href in wanted.hrefs))
+    ]
+    known = concepts.controls.framework(*filter(None, called), title)
+    guessed = known or concepts.controls.unknown(title, version), version
+    return {one: found.get(resolved.origins.get(one, ""), guessed) for one in resolved.selected}
+
+
+def _baseline(concepts: Concepts, title: str, homes: Homes) -> tuple[Baseline, list[Record]]:
+    """Return the baseline that a selection is, and what is to be said of the editions it selects from."""
+    if not homes:
+        raise SourceError("the profile selects no control", code="empty-baseline")
     controls = concepts.controls
-    source = framework or _selected(concepts, title, resolved)
-    made: list[Record | Issue] = []
     members: dict[Iri, None] = {}
-    for control_id in ids:
-        name = controls.name(control_id, source)
-        members[name.iri if name else names.control(source.key, names.slug(control_id))] = None
+    editions: dict[Iri, None] = {}
+    told: dict[Iri, Record] = {}
+    for framework, version in dict.fromkeys(homes.values()):
+        edition, records = edition_of(framework, version, concepts)
+        editions[edition] = None
+        told |= {each.iri: each for each in records}
+    for control_id, (framework, _) in homes.items():
+        name = controls.name(control_id, framework)
+        key = names.slug(control_id)
+        if name or key:
+            members[name.iri if name else names.control(framework.key, key)] = None
+    source = next(iter(homes.values()))[0]
     programme = _programme(concepts, title, source)
     level = controls.level(title)
     revision = source.key.rpartition("-")[2]
@@ -108,49 +181,27 @@ def _baseline(
     elif programme and level:
         key = f"{programme.rpartition('/')[2][:-1]}-{revision}-{level.key}"
     else:
-        key = names.slug(title)
-    if resolved is not None:
-        made += [
-            Issue(item.path, 0, "missing-control", f"the profile names {missing!r}, which no import holds")
-            for missing in dict.fromkeys(resolved.missing)
-        ]
-        made += [
-            Issue(
-                item.path,
-                0,
-                "missing-import",
-                f"{wanted.hrefs[0]!r} is not among the inputs; its listed ids count",
-            )
-            for wanted in resolved.unfound
-        ]
-        made += [
-            Issue(item.path, 0, "import-cycle", f"{cycle!r} imports itself in the end")
-            for cycle in resolved.cycles
-        ]
-    if not members:
-        raise SourceError("the profile selects no control", code="empty-baseline")
-    made.append(
-        Baseline(
-            iri=names.baseline(key),
-            labels=(literal(title, "en"),),
-            members=tuple(members),
-            impact_level=level.impact if level else None,
-            part_of=programme or source.edition,
-            selects_from=(source.edition,),
-        )
+        key = names.slug(title) or f"{source.key}-selection"
+    baseline = Baseline(
+        iri=names.baseline(key),
+        labels=(literal(title, "en"),),
+        members=tuple(members),
+        impact_level=level.impact if level else None,
+        part_of=programme or next(iter(editions)),
+        selects_from=tuple(editions),
     )
-    return key, made
+    return baseline, list(told.values())
 
 
-def _selected(concepts: Concepts, title: str, resolved: profiles.Resolved | None) -> Framework:
-    """Return the framework whose controls a profile selects: that of its imports, else the one its title names."""
-    called: list[str] = []
-    if resolved is not None:
-        for source in resolved.catalogs:
-            called += [words(source.tree.get("metadata") or {}, "title"), PurePosixPath(source.name).stem]
-        for wanted in resolved.unfound:
-            called += [wanted.title, *(PurePosixPath(href).stem for href in wanted.hrefs)]
-    return concepts.controls.framework(*filter(None, called), title) or concepts.controls.unknown(title)
+def _troubles(item: Input, resolved: profiles.Resolved) -> Iterator[Issue]:
+    """Yield what a profile names and the inputs do not hold."""
+    for missing in dict.fromkeys(resolved.missing):
+        yield Issue(item.path, 0, "missing-control", f"the profile names {missing!r}, which no import holds")
+    for wanted in resolved.unfound:
+        what = f"{wanted.hrefs[0]!r} is not among the inputs; its listed ids count"
+        yield Issue(item.path, 0, "missing-import", what)
+    for cycle in resolved.cycles:
+        yield Issue(item.path, 0, "import-cycle", f"{cycle!r} imports itself in the end")
 
 
 def _programme(concepts: Concepts, title: str, source: Framework) -> Iri | None:
@@ -164,7 +215,7 @@ def _programme(concepts: Concepts, title: str, source: Framework) -> Iri | None:
     return None
 
 
-def _levels(baseline: str, title: str, concepts: Concepts) -> Iterator[Triple]:
+def _levels(baseline: Iri, title: str, concepts: Concepts) -> Iterator[Triple]:
     """Yield the triple that ties a programme's level to its baseline, where the registry holds the level."""
     level = concepts.controls.level(title)
     if level is None:
@@ -174,80 +225,5 @@ def _levels(baseline: str, title: str, concepts: Concepts) -> Iterator[Triple]:
         whole = concepts.registry.iri(work, "dcterms:isPartOf") or work
         key = names.standard(f"{whole.rpartition('/')[2][:-1]}-{level.key}")
         if concepts.registry.knows(key):
-            yield key, term("ckg:hasBaseline"), names.baseline(baseline)
+            yield key, term("ckg:hasBaseline"), baseline
             return
-
-
-def _finder(item: Input) -> profiles.Find:
-    """Return how a profile's imports are found: by path, then by file name, then by what a file says it is."""
-    by_name: dict[str, list[str]] = {}
-    for path in sorted(item.neighbours):
-        by_name.setdefault(PurePosixPath(path).name.lower(), []).append(path)
-
-    def find(wanted: profiles.Import) -> profiles.Imported | None:
-        here = PurePosixPath(item.path).parent
-        for href in wanted.hrefs:
-            beside = _joined(here, href)
-            if beside in item.neighbours and beside != item.path:
-                return _load(beside, item.neighbours[beside])
-        for href in wanted.hrefs:
-            for path in by_name.get(PurePosixPath(href).name.lower(), ()):
-                if path != item.path:
-                    return _load(path, item.neighbours[path])
-        stems = {PurePosixPath(href).stem.lower() for href in wanted.hrefs}
-        for path, file in _oscal_files(item.neighbours):
-            # A minified copy goes by the same name with an ending of its own.
-            if (
-                any(PurePosixPath(path).stem.lower().startswith(stem) for stem in stems if stem)
-                and path != item.path
-            ):
-                return _load(path, file)
-        return None
-
-    return find
-
-
-def _joined(folder: PurePosixPath, href: str) -> str:
-    """Return the path that a relative reference leads to, empty where it leaves the inputs."""
-    if "://" in href:
-        return ""
-    parts: list[str] = list(folder.parts)
-    for part in PurePosixPath(href).parts:
-        if part == "..":
-            if not parts:
-                return ""
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
-
-
-def _oscal_files(neighbours: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
-    for path in sorted(neighbours):
-        if path.lower().endswith(_READABLE) and _kind_of(neighbours[path]) in {"catalog", "profile"}:
-            yield path, neighbours[path]
-
-
-@lru_cache(maxsize=8192)
-def _kind_of(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return kind(stream.read(4096))
-    except OSError:
-        return ""
-
-
-@lru_cache(maxsize=8)
-def _tree_of(file: Path) -> tuple[str, Tree]:
-    data = file.read_bytes()
-    return kind(data), read(data)
-
-
-def _load(path: str, file: Path) -> profiles.Imported | None:
-    try:
-        if file.stat().st_size > _LARGEST:
-            return None
-        root, tree = _tree_of(file)
-    except (OSError, SourceError):
-        return None
-    return profiles.Imported(path, root, tree) if root in {"catalog", "profile"} else None

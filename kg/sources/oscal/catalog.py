@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kg import names
@@ -11,7 +11,7 @@ from kg.concepts.controls import Controls, Framework
 from kg.errors import Issue
 from kg.records import Control, ControlGroup, EditionNode, Record, Resource
 from kg.sources.oscal.profile import walk
-from kg.sources.oscal.tree import Tree, items, prop, words
+from kg.sources.oscal.tree import Tree, items, node, nodes, prop, words
 from kg.terms import Iri, Literal, boolean, iri, literal
 
 _LANG = "en"
@@ -30,7 +30,7 @@ class Context:
     document: Iri
     framework: Framework
     controls: Controls
-    resources: dict[str, Tree]
+    resources: Mapping[str, Tree]
     known: dict[str, str]
 
     def key(self, control_id: str) -> str:
@@ -49,7 +49,7 @@ class Context:
 
 def context(path: str, document: Iri, catalog: Tree, framework: Framework, controls: Controls) -> Context:
     """Return the context of a catalog: its back matter, and which keys links may lead to."""
-    resources = {words(each, "uuid"): each for each in items(catalog.get("back-matter") or {}, "resources")}
+    resources = {words(each, "uuid"): each for each in nodes(catalog.get("back-matter"), "resources")}
     bare = Context(path, document, framework, controls, resources, {})
     known: dict[str, str] = {}
     for control, _ in walk(catalog):
@@ -59,19 +59,12 @@ def context(path: str, document: Iri, catalog: Tree, framework: Framework, contr
 
 def read(catalog: Tree, at: Context) -> Iterator[Record | Issue]:
     """Yield the edition, families, controls and references of a catalog, and what does not fit."""
-    metadata = catalog.get("metadata") or {}
-    edition = at.framework.edition
-    yield EditionNode(
-        iri=edition,
-        labels=None
-        if at.framework.registered
-        else (literal(words(metadata, "title") or at.framework.label, _LANG),),
-    )
+    yield EditionNode(iri=at.framework.edition)
     seen: set[str] = set()
     cited: dict[str, None] = {}
-    for group in items(catalog, "groups"):
+    for group in nodes(catalog, "groups"):
         yield from _group(group, at, None, seen, cited)
-    for control in items(catalog, "controls"):
+    for control in nodes(catalog, "controls"):
         yield from _control(control, at, None, seen, cited)
     for uuid in cited:
         yield _resource(at.resources[uuid], at, uuid)
@@ -81,38 +74,38 @@ def _group(
     group: Tree, at: Context, above: Iri | None, seen: set[str], cited: dict[str, None]
 ) -> Iterator[Record | Issue]:
     group_id = words(group, "id") or names.slug(words(group, "title")) or "group"
-    node = names.control(at.framework.key, names.slug(group_id))
+    family = names.control(at.framework.key, names.slug(group_id) or "group")
     yield ControlGroup(
-        iri=node,
+        iri=family,
         labels=_title(group, at),
-        identifier=literal(group_id),
+        identifier=literal(names.slug(group_id) or "group"),
         notation=literal(prop(group, "label") or group_id.upper()),
         scheme=at.framework.edition,
         broader=above,
     )
-    for inner in items(group, "groups"):
-        yield from _group(inner, at, node, seen, cited)
-    for control in items(group, "controls"):
-        yield from _control(control, at, node, seen, cited)
+    for inner in nodes(group, "groups"):
+        yield from _group(inner, at, family, seen, cited)
+    for control in nodes(group, "controls"):
+        yield from _control(control, at, family, seen, cited)
 
 
 def _control(
     control: Tree, at: Context, above: Iri | None, seen: set[str], cited: dict[str, None]
 ) -> Iterator[Record | Issue]:
     control_id = words(control, "id")
-    if not control_id:
+    key = at.key(control_id)
+    if not key:
         yield Issue(
             at.path, 0, "control-without-id", f"a control titled {words(control, 'title')!r} has no id"
         )
         return
-    key = at.key(control_id)
     if key in seen:
         yield Issue(
             at.path, 0, "duplicate-control", f"{control_id} is listed more than once; the first one counts"
         )
         return
     seen.add(key)
-    node = names.control(at.framework.key, key)
+    own = names.control(at.framework.key, key)
     # Some catalogs list enhancements beside their control: the identifier tells what they belong to.
     stem = key.rpartition(".")[0]
     parent = names.control(at.framework.key, stem) if stem and stem in at.known and stem != key else above
@@ -121,11 +114,11 @@ def _control(
     related: list[Iri] = []
     required: list[Iri] = []
     references: list[Iri] = []
-    for link in items(control, "links"):
+    for link in nodes(control, "links"):
         rel, href = words(link, "rel"), words(link, "href")
         if href[1:] in at.resources:
             cited[href[1:]] = None
-            references.append(names.part(at.document, "resource", href[1:]))
+            references.append(names.part(at.document, "resource", names.slug(href[1:])))
             continue
         target = _target(href, at)
         if target is None:
@@ -139,10 +132,10 @@ def _control(
             replaced.append(target)
         elif rel == "required":
             required.append(target)
-        elif target not in {node, parent}:
+        elif target not in {own, parent}:
             related.append(target)
     yield Control(
-        iri=node,
+        iri=own,
         labels=_title(control, at),
         identifier=literal(key),
         notation=literal(_notation(control, key, at)),
@@ -156,12 +149,12 @@ def _control(
         statements=_prose(control, _STATEMENT, at),
         guidance=_prose(control, _GUIDANCE, at),
     )
-    for inner in items(control, "controls"):
-        yield from _control(inner, at, node, seen, cited)
+    for inner in nodes(control, "controls"):
+        yield from _control(inner, at, own, seen, cited)
 
 
-def _title(node: Tree, at: Context) -> tuple[Literal, ...] | None:
-    title = re.sub(r"\s+", " ", words(node, "title")).strip()
+def _title(holder: Tree, at: Context) -> tuple[Literal, ...] | None:
+    title = re.sub(r"\s+", " ", words(holder, "title")).strip()
     return (literal(title, _LANG),) if title and not at.framework.identifiers_only else None
 
 
@@ -184,9 +177,9 @@ def _target(href: str, at: Context) -> Iri | None:
 
 
 def _resource(resource: Tree, at: Context, uuid: str) -> Resource:
-    citation = resource.get("citation") or {}
+    citation = node(resource, "citation")
     title = words(resource, "title") or words(citation, "text") or words(resource, "description") or uuid
-    href = next((words(link, "href") for link in items(resource, "rlinks")), "")
+    href = next((words(link, "href") for link in nodes(resource, "rlinks")), "")
     url: Iri | None = None
     if href.startswith(("http://", "https://")):
         try:
@@ -194,7 +187,7 @@ def _resource(resource: Tree, at: Context, uuid: str) -> Resource:
         except ValueError:
             url = None
     return Resource(
-        iri=names.part(at.document, "resource", uuid),
+        iri=names.part(at.document, "resource", names.slug(uuid)),
         labels=(literal(title, _LANG),),
         url=url,
         part_of=at.document,
@@ -205,10 +198,10 @@ def _prose(control: Tree, wanted: set[str], at: Context) -> tuple[Literal, ...] 
     """Return the text of a control's statement or guidance, parameters shown by their labels."""
     if at.framework.identifiers_only:
         return None
-    params = {words(each, "id"): _parameter(each) for each in items(control, "params")}
+    params = {words(each, "id"): _parameter(each) for each in nodes(control, "params")}
     lines = [
         line
-        for part in items(control, "parts")
+        for part in nodes(control, "parts")
         if words(part, "name") in wanted
         for line in _lines(part, params)
     ]
@@ -234,7 +227,7 @@ def _lines(part: Tree, params: dict[str, str], depth: int = 0) -> Iterator[str]:
     mark = f"{mark} " if mark and not mark.endswith("_smt") else ""
     if prose:
         yield f"{'  ' * max(depth - 1, 0)}{mark}{prose}"
-    for inner in items(part, "parts"):
+    for inner in nodes(part, "parts"):
         yield from _lines(inner, params, depth + 1)
 
 
@@ -243,7 +236,7 @@ SELECTION_LINKS = {"source-profile", "resolution-source"}
 
 def is_selection(catalog: Tree) -> bool:
     """Whether a catalog is a resolved profile: it selects from another one and defines nothing."""
-    metadata = catalog.get("metadata") or {}
+    metadata = node(catalog, "metadata")
     return bool(prop(metadata, "resolution-tool")) or any(
-        words(link, "rel") in SELECTION_LINKS for link in items(metadata, "links")
+        words(link, "rel") in SELECTION_LINKS for link in nodes(metadata, "links")
     )

@@ -6,13 +6,12 @@ looked for by path, then by file name, then by the framework it names, among the
 
 from __future__ import annotations
 
-import copy
 import fnmatch
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kg.sources.oscal.tree import Tree, items, words
+from kg.sources.oscal.tree import Tree, items, node, nodes, words
 
 _MAX_DEPTH = 20
 
@@ -38,17 +37,27 @@ class Imported:
 class Resolved:
     """What a profile comes to.
 
-    `controls` are the selected controls by id, each as an OSCAL object without the controls nested in it,
-    as the profile's alters and parameters leave them; `missing` are ids that it selects and no import holds;
-    `unfound` are imports that are not at hand, `cycles` those that lead back to where they came from.
+    `selected` are the selected controls by id, each as its catalog gives it, without the controls nested in it;
+    `changes` are the `modify` parts of the profiles on the way to a control, the first to be carried out first;
+    `origins` name the catalog that each is from; `missing` are ids that the profile selects and no import holds; `unfound` are imports that are not at hand,
+    `cycles` those that lead back to where they came from.
     """
 
-    controls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    selected: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changes: dict[str, tuple[Tree, ...]] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unfound: list[Import] = field(default_factory=list)
     cycles: list[str] = field(default_factory=list)
     catalogs: list[Imported] = field(default_factory=list)
+
+    def control(self, control_id: str) -> dict[str, Any]:
+        """Return a selected control as the profiles' parameters and alters leave it."""
+        control: dict[str, Any] = _copied(self.selected[control_id])
+        for modify in self.changes.get(control_id, ()):
+            _modify(control, modify)
+        return control
 
 
 Find = Callable[[Import], Imported | None]
@@ -56,13 +65,13 @@ Find = Callable[[Import], Imported | None]
 
 def imports(profile: Tree) -> list[tuple[Tree, Import]]:
     """Return the imports of a profile, each with the names its file may go by."""
-    resources = {words(each, "uuid"): each for each in items(profile.get("back-matter") or {}, "resources")}
-    found = []
-    for each in items(profile, "imports"):
+    resources = {words(each, "uuid"): each for each in nodes(profile.get("back-matter"), "resources")}
+    found: list[tuple[Tree, Import]] = []
+    for each in nodes(profile, "imports"):
         href = words(each, "href")
         if href.startswith("#"):
             resource = resources.get(href[1:], {})
-            links = tuple(words(link, "href") for link in items(resource, "rlinks"))
+            links = tuple(words(link, "href") for link in nodes(resource, "rlinks"))
             title = " ".join(
                 filter(None, (words(resource, "title") or words(resource, "description"), _version(resource)))
             )
@@ -73,7 +82,7 @@ def imports(profile: Tree) -> list[tuple[Tree, Import]]:
 
 
 def _version(resource: Tree) -> str:
-    return next((words(p, "value") for p in items(resource, "props") if p.get("name") == "version"), "")
+    return next((words(p, "value") for p in nodes(resource, "props") if p.get("name") == "version"), "")
 
 
 def resolve(profile: Tree, find: Find, *, came_from: tuple[str, ...] = ()) -> Resolved:
@@ -84,28 +93,33 @@ def resolve(profile: Tree, find: Find, *, came_from: tuple[str, ...] = ()) -> Re
         if source is None:
             result.unfound.append(wanted)
             for control_id in _listed(each):
-                result.controls.setdefault(control_id, {"id": control_id})
+                result.selected.setdefault(control_id, {"id": control_id})
             continue
         if source.name in came_from or len(came_from) > _MAX_DEPTH:
             result.cycles.append(source.name)
             continue
         if source.root == "profile":
             inner = resolve(source.tree, find, came_from=(*came_from, source.name))
-            pool, parents = inner.controls, inner.parents
             result.unfound += inner.unfound
             result.cycles += inner.cycles
             result.catalogs += inner.catalogs
         else:
             pool, parents = flatten(source.tree)
+            inner = Resolved(pool, {}, parents, dict.fromkeys(pool, source.name))
             result.catalogs.append(source)
-        chosen = _chosen(each, pool, parents)
-        result.missing += [one for one in _listed(each) if one not in pool]
-        for control_id in pool:
-            if control_id in chosen:
-                result.controls.setdefault(control_id, copy.deepcopy(pool[control_id]))
-                if control_id in parents:
-                    result.parents[control_id] = parents[control_id]
-    _modify(result.controls, profile.get("modify") or {})
+        chosen = _chosen(each, inner.selected, inner.parents)
+        result.missing += [one for one in _listed(each) if one not in inner.selected]
+        for control_id, control in inner.selected.items():
+            if control_id in chosen and control_id not in result.selected:
+                result.selected[control_id] = control
+                result.changes[control_id] = inner.changes.get(control_id, ())
+                if control_id in inner.origins:
+                    result.origins[control_id] = inner.origins[control_id]
+                if control_id in inner.parents:
+                    result.parents[control_id] = inner.parents[control_id]
+    modify = node(profile, "modify")
+    if modify:
+        result.changes = {one: (*result.changes.get(one, ()), modify) for one in result.selected}
     return result
 
 
@@ -122,35 +136,35 @@ def flatten(catalog: Tree) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     return controls, parents
 
 
-def walk(tree: Tree, parent: str = "") -> Iterator[tuple[Tree, str]]:
+def walk(tree: Tree, parent: str = "") -> Iterator[tuple[dict[str, Any], str]]:
     """Yield every control of a catalog, group or control with the id of the control it is nested in."""
-    for group in items(tree, "groups"):
+    for group in nodes(tree, "groups"):
         yield from walk(group)
-    for control in items(tree, "controls"):
+    for control in nodes(tree, "controls"):
         yield control, parent
         yield from walk(control, words(control, "id"))
 
 
 def _listed(selection: Tree) -> list[str]:
-    return [str(one) for part in items(selection, "include-controls") for one in items(part, "with-ids")]
+    return [str(one) for part in nodes(selection, "include-controls") for one in items(part, "with-ids")]
 
 
 def _chosen(selection: Tree, pool: dict[str, dict[str, Any]], parents: dict[str, str]) -> set[str]:
     """Return the ids that an import includes and does not exclude."""
     included: set[str] = set()
-    parts = items(selection, "include-controls")
+    parts = nodes(selection, "include-controls")
     if "include-all" in selection or not parts:
         included.update(pool)
     for part in parts:
         included |= _called(part, pool, parents)
-    for part in items(selection, "exclude-controls"):
+    for part in nodes(selection, "exclude-controls"):
         included -= _called(part, pool, parents)
     return included
 
 
 def _called(part: Tree, pool: dict[str, dict[str, Any]], parents: dict[str, str]) -> set[str]:
     called = {str(one) for one in items(part, "with-ids")}
-    for matching in items(part, "matching"):
+    for matching in nodes(part, "matching"):
         pattern = words(matching, "pattern")
         called |= {one for one in pool if fnmatch.fnmatchcase(one, pattern)}
     if part.get("with-child-controls") == "yes":
@@ -162,23 +176,26 @@ def _called(part: Tree, pool: dict[str, dict[str, Any]], parents: dict[str, str]
     return called
 
 
-def _modify(controls: dict[str, dict[str, Any]], modify: Tree) -> None:
-    """Carry out a profile's set-parameters and alters on the controls it selected, in place."""
-    settings = {words(each, "param-id"): each for each in items(modify, "set-parameters")}
-    if settings:
-        for control in controls.values():
-            for param in items(control, "params"):
-                setting = settings.get(words(param, "id"))
-                if setting:
-                    _set(param, setting)
-    for alter in items(modify, "alters"):
-        altered = controls.get(words(alter, "control-id"))
-        if altered is None:
-            continue
-        for removal in items(alter, "removes"):
-            _remove(altered, removal)
-        for addition in items(alter, "adds"):
-            _add(altered, addition)
+def _copied(value: Any) -> Any:
+    """Return a copy of a tree's value that shares nothing with it that could change."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value
+
+
+def _modify(control: dict[str, Any], modify: Tree) -> None:
+    """Carry out a profile's set-parameters and alters on one control, in place."""
+    settings = {words(each, "param-id"): each for each in nodes(modify, "set-parameters")}
+    for param in nodes(control, "params"):
+        setting = settings.get(words(param, "id"))
+        if setting:
+            _set(param, setting)
+    for alter in nodes(modify, "alters"):
+        if words(alter, "control-id") == words(control, "id"):
+            for removal in nodes(alter, "removes"):
+                _remove(control, removal)
+            for addition in nodes(alter, "adds"):
+                _add(control, addition)
 
 
 def _set(param: dict[str, Any], setting: Tree) -> None:
@@ -190,34 +207,32 @@ def _set(param: dict[str, Any], setting: Tree) -> None:
             param[name] = [*items(param, name), *items(setting, name)]
 
 
-def _places(node: dict[str, Any]) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+def _places(whole: dict[str, Any]) -> Iterator[tuple[list[Any], dict[str, Any]]]:
     """Yield every part and parameter below a control with the list that holds it."""
     for name in ("params", "parts"):
-        held = items(node, name)
-        for each in list(held):
+        held = items(whole, name)
+        for each in nodes(whole, name):
             yield held, each
             yield from _places(each)
 
 
 def _remove(control: dict[str, Any], removal: Tree) -> None:
+    """Take out what a `remove` describes: all that it says must fit."""
     by_id = removal.get("by-id")
-    if by_id:
-        for held, each in list(_places(control)):
-            if each.get("id") == by_id and each in held:
-                held.remove(each)
+    for held, each in list(_places(control)):
+        if by_id and each.get("id") == by_id and each in held:
+            held.remove(each)
     by_name = removal.get("by-name")
-    if by_name:
-        for node in [control, *(each for _, each in _places(control))]:
-            for name in ("props", "parts", "params", "links"):
-                if name in node:
-                    node[name] = [
-                        each
-                        for each in items(node, name)
-                        if not (
-                            each.get("name") == by_name
-                            and removal.get("by-class") in (None, each.get("class"))
-                        )
-                    ]
+    if not by_name:
+        return
+    for place in [control, *(each for _, each in _places(control))]:
+        for name in ("props", "parts", "params", "links"):
+            if name in place:
+                place[name] = [each for each in nodes(place, name) if not _fits(each, removal)]
+
+
+def _fits(each: Tree, removal: Tree) -> bool:
+    return each.get("name") == removal.get("by-name") and removal.get("by-class") in (None, each.get("class"))
 
 
 def _add(control: dict[str, Any], addition: Tree) -> None:
@@ -233,12 +248,12 @@ def _add(control: dict[str, Any], addition: Tree) -> None:
                 break
     if position in {"before", "after"} and holder is not None:
         at = next(i for i, each in enumerate(holder) if each is target) + (position == "after")
-        holder[at:at] = copy.deepcopy(items(addition, "parts"))
+        holder[at:at] = _copied(items(addition, "parts"))
         return
     if "title" in addition:
         target["title"] = addition["title"]
     for name in ("params", "props", "links", "parts"):
-        new = copy.deepcopy(items(addition, name))
+        new = _copied(items(addition, name))
         if new:
             old = items(target, name)
             target[name] = [*new, *old] if position in {"starting", "before"} else [*old, *new]

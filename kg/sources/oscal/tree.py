@@ -17,9 +17,11 @@ Tree: TypeAlias = Mapping[str, Any]
 ROOTS = ("catalog", "profile", "mapping-collection")
 _NAMESPACE = "http://csrc.nist.gov/ns/oscal/1.0"
 _HEAD = 4096
-_JSON_ROOT = re.compile(rb'^\s*\{\s*"(' + "|".join(ROOTS).encode() + rb')"\s*:\s*\{')
-_YAML_ROOT = re.compile(rb"^(?:---\s*\n|#[^\n]*\n|\s*\n)*(" + "|".join(ROOTS).encode() + rb"):\s*\n")
-_XML_ROOT = re.compile(rb"<(" + "|".join(ROOTS).encode() + rb")\b[^>]*csrc\.nist\.gov/ns/oscal", re.DOTALL)
+_MOST_NODES = 5_000_000
+_NAMES = "|".join(ROOTS).encode()
+_JSON_ROOT = re.compile(rb'^\{\s*(?:"\$schema"\s*:\s*"[^"]*"\s*,\s*)?"(' + _NAMES + rb')"\s*:\s*\{')
+_YAML_ROOT = re.compile(rb"^(?:(?:---|#[^\n]*|%[^\n]*)?[ \t\r]*\n)*(" + _NAMES + rb"):[ \t\r]*\n")
+_XML_ROOT = re.compile(rb"<(?:[\w.-]+:)?(" + _NAMES + rb")\s[^>]*csrc\.nist\.gov/ns/oscal")
 
 # How the XML format groups the elements that the JSON format holds in arrays: OSCAL metaschema, "group-as".
 _ARRAYS = {
@@ -40,12 +42,14 @@ _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**", "code": "`", "sub": "~
 
 def kind(data: bytes) -> str:
     """Return the OSCAL root of a file (`catalog`, `profile`, `mapping-collection`), or an empty string."""
-    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf")
-    for pattern in (_JSON_ROOT, _YAML_ROOT, _XML_ROOT):
-        match = pattern.search(head)
-        if match:
-            return match[1].decode()
-    return ""
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"{"):
+        match = _JSON_ROOT.match(head)
+    elif head.startswith(b"<"):
+        match = _XML_ROOT.search(head)
+    else:
+        match = _YAML_ROOT.match(head)
+    return match[1].decode() if match else ""
 
 
 def read(data: bytes) -> Tree:
@@ -63,9 +67,9 @@ def read(data: bytes) -> Tree:
                 raise SourceError("XML with a document type declaration is not read", code="unsafe-xml")
             return _node(ET.fromstring(data))  # noqa: S314 - no entities can be declared: see above
         else:
-            whole = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loader
-    except (ValueError, RecursionError, yaml.YAMLError, ET.ParseError) as error:
-        line = getattr(error, "lineno", 0) or getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+            whole = read_yaml(data)
+    except (ValueError, LookupError, RecursionError, ET.ParseError) as error:
+        line = getattr(error, "lineno", 0) or (getattr(error, "position", None) or (0, 0))[0]
         raise SourceError(f"not well-formed: {error}", code="not-well-formed", line=line) from error
     tree = whole.get(root) if isinstance(whole, dict) else None
     if not isinstance(tree, dict):
@@ -73,21 +77,59 @@ def read(data: bytes) -> Tree:
     return tree
 
 
-def items(tree: Tree, name: str) -> list[Any]:
+def read_yaml(data: bytes | str) -> Any:
+    """Return what a YAML text holds; SourceError where it is not well-formed, or grows out of proportion."""
+    try:
+        whole = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loader
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        raise SourceError(f"not well-formed YAML: {error}", code="not-well-formed", line=line) from error
+    if _unfolded(whole, {}) > _MOST_NODES:
+        raise SourceError("the aliases in the YAML repeat too much of it", code="too-large")
+    return whole
+
+
+def _unfolded(node: Any, sizes: dict[int, int]) -> int:
+    """Return how many values there are once each YAML alias stands for a copy; one inside itself is endless."""
+    if not isinstance(node, dict | list):
+        return 1
+    known = sizes.get(id(node))
+    if known is None:
+        sizes[id(node)] = _MOST_NODES + 1
+        held = node.values() if isinstance(node, dict) else node
+        try:
+            known = sizes[id(node)] = 1 + sum(_unfolded(each, sizes) for each in held)
+        except RecursionError as error:
+            raise SourceError("nested too deeply", code="too-deep") from error
+    return known
+
+
+def items(tree: Any, name: str) -> list[Any]:
     """Return the members of an array of a tree, empty where it is missing or no array."""
-    found = tree.get(name)
+    found = tree.get(name) if isinstance(tree, dict) else None
     return found if isinstance(found, list) else []
 
 
-def words(tree: Tree, name: str) -> str:
-    """Return a member of a tree as text, empty where it is missing."""
-    found = tree.get(name)
-    return "" if found is None else str(found)
+def nodes(tree: Any, name: str) -> list[dict[str, Any]]:
+    """Return the objects in an array of a tree; what else it holds is no part of the format."""
+    return [each for each in items(tree, name) if isinstance(each, dict)]
 
 
-def prop(tree: Tree, name: str, *, css: str | None = None) -> str:
+def node(tree: Any, name: str) -> dict[str, Any]:
+    """Return a member of a tree that is an object, an empty one where it is missing or none."""
+    found = tree.get(name) if isinstance(tree, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def words(tree: Any, name: str) -> str:
+    """Return a member of a tree as text, empty where it is missing or no text."""
+    found = tree.get(name) if isinstance(tree, dict) else None
+    return "" if found is None or isinstance(found, dict | list) else str(found)
+
+
+def prop(tree: Any, name: str, *, css: str | None = None) -> str:
     """Return the value of a property by its name, of the class asked for (None: any), else an empty string."""
-    for each in items(tree, "props"):
+    for each in nodes(tree, "props"):
         if each.get("name") == name and (css is None or each.get("class", "") == css):
             return str(each.get("value", ""))
     return ""
@@ -100,7 +142,7 @@ def _tag(element: ET.Element) -> str:
 def _node(element: ET.Element) -> dict[str, Any]:
     """Return an element as the JSON object it stands for."""
     tag = _tag(element)
-    node: dict[str, Any] = dict(element.attrib)
+    made: dict[str, Any] = dict(element.attrib)
     prose: list[str] = []
     for child in element:
         name = _tag(child)
@@ -110,19 +152,27 @@ def _node(element: ET.Element) -> dict[str, Any]:
         arrays = _ARRAYS | _MAP_ARRAYS if tag == "map" else _ARRAYS
         value: Any = _value(child, name)
         if tag == "select" and name == "choice":
-            node.setdefault("choice", []).append(value)
+            _held(made, "choice").append(value)
         elif name in arrays and not (tag == "prop" and name == "value"):
-            node.setdefault(arrays[name], []).append(value)
+            _held(made, arrays[name]).append(value)
         else:
-            node[name] = value
+            made[name] = value
     if prose:
-        node["prose" if tag in _PROSE else "text"] = "\n\n".join(prose)
+        made["prose" if tag in _PROSE else "text"] = "\n\n".join(prose)
     for flag in ("as-is",):
-        if isinstance(node.get(flag), str):
-            node[flag] = node[flag].strip() == "true"
-    if tag == "matching" and "pattern" not in node and element.text:
-        node["pattern"] = element.text.strip()
-    return node
+        if isinstance(made.get(flag), str):
+            made[flag] = made[flag].strip() == "true"
+    if tag == "matching" and "pattern" not in made and element.text:
+        made["pattern"] = element.text.strip()
+    return made
+
+
+def _held(made: dict[str, Any], name: str) -> list[Any]:
+    """Return the array of an object that elements of one kind go into; an attribute of that name gives way."""
+    held = made.get(name)
+    if not isinstance(held, list):
+        held = made[name] = []
+    return held
 
 
 def _value(element: ET.Element, name: str) -> Any:
@@ -132,10 +182,8 @@ def _value(element: ET.Element, name: str) -> Any:
         if any(child in _BLOCKS for child in inner):
             return "\n\n".join(_block(child) for child in element)
         return _inline(element)
-    node = _node(element)
-    if set(node) == {"text"}:
-        return node["text"]
-    return node
+    made = _node(element)
+    return made["text"] if set(made) == {"text"} else made
 
 
 def _inline(element: ET.Element) -> str:
