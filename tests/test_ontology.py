@@ -98,13 +98,27 @@ def test_an_example_is_turtle_that_uses_its_term_and_declared_ones_only(term: UR
         assert {name.removeprefix(ONTOLOGY) for name in used if name.startswith(ONTOLOGY)} <= declared()
 
 
+@pytest.mark.parametrize(
+    "path", [files.ontology() / "README.md", files.shapes() / "README.md"], ids=lambda path: path.parent.name
+)
+def test_what_a_readme_shows_is_turtle(path: Path) -> None:
+    """The blocks to copy from can be parsed."""
+    blocks = re.findall(r"```turtle\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    prefixes = {**local_prefixes(), **PREFIXES, "ckgsh": CKGSH}
+    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items()))
+
+    assert blocks
+    for block in blocks:
+        assert len(Graph().parse(data=head + block, format="turtle")) > 3
+
+
 @cache
 def local_prefixes() -> dict[str, str]:
     """The prefixes for concepts and things, one for each kind, as the registries write them."""
     folder = PREFIXES["std"].removesuffix("standard/")
     found = {
         kind: f"{folder}{kind}/"
-        for kind in ("attestation-model", "cloud", "party-role", "review-status", "standard-kind")
+        for kind in ("attestation-model", "cloud", "party-role", "phrase", "review-status", "standard-kind")
     }
     return {
         **found,

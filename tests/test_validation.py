@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import files, lines, names, records
+from kg import files, lines, names, pipeline, records
 from kg.errors import SourceError, VocabularyError
 from kg.terms import Iri, bare, integer, literal, term
 from kg.validation import Engine, Finding, Report, check, parsed
@@ -335,3 +335,33 @@ def test_findings_come_in_the_order_of_the_documents(one_name: Path) -> None:
 
     assert report == check("".join(reversed(many)), shapes=one_name)
     assert [finding.focus[-2] for finding in report.findings] == ["a", "b", "c"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "damage", [0, 3, 11], ids=["whole", "every third line lost", "every eleventh line lost"]
+)
+def test_both_engines_find_the_same_in_a_built_graph(tmp_path: Path, damage: int) -> None:
+    """The graph of the samples without the registries, whole and with lines lost, is judged alike."""
+    published = pipeline.build([files.samples()], out=tmp_path / "graph", check=False).report.published
+    assert published
+    (graph,) = published.rglob("*.nq")
+    read = [
+        line for line in graph.read_text().splitlines(keepends=True) if "/id/document/" in line.split()[0]
+    ]
+    kept = [line for number, line in enumerate(read) if not damage or number % damage]
+
+    fast, reference = (
+        check("".join(kept) + ontology(), shapes=files.shapes(), engine=engine) for engine in ENGINES
+    )
+
+    assert len(fast.findings) > 100
+    assert fast == reference
+
+
+def test_the_graph_of_the_samples_conforms_without_a_remark(tmp_path: Path) -> None:
+    """What the program makes of good documents is what the shapes ask for."""
+    report = pipeline.build([files.samples()], out=tmp_path / "graph").report
+
+    assert report.validation is not None
+    assert report.validation.findings == ()

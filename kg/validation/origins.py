@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +12,10 @@ from kg.terms import term
 from kg.validation.findings import Finding
 
 _PATH, _LINE, _EVIDENCE = term("ckg:path"), term("ckg:line"), term("ckg:evidence")
-_SOURCE, _PROPERTY, _TARGET = (
-    term("owl:annotatedSource"),
-    term("owl:annotatedProperty"),
-    term("owl:annotatedTarget"),
-)
+_SOURCE, _TARGET = term("owl:annotatedSource"), term("owl:annotatedTarget")
+_PROPERTY = term("owl:annotatedProperty")
 _KEPT = frozenset({_PATH, _LINE, _EVIDENCE, _SOURCE, _PROPERTY, _TARGET})
 _OBJECT = re.compile(r'(<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^<[^>]*>)?)(?: (<[^>]*>|_:\S+))? \.\s*$')
-
 _NUMBER = re.compile(r'"(\d+)"')
 _PREFIX = re.compile(r"^@prefix ([\w.-]*:) <([^>]*)> *\.", re.MULTILINE)
 
@@ -64,7 +60,7 @@ def written(findings: Sequence[Finding], files: Sequence[Path]) -> list[Finding]
     return [finding if finding.document else with_place(finding) for finding in findings]
 
 
-def _above(node: str, known: Iterable[str]) -> str:
+def _above(node: str, known: Container[str]) -> str:
     """Return the known IRI that a node is, or lies below, or an empty string."""
     bare = node.rstrip(">")
     while bare.count("/") > 3:
