@@ -105,7 +105,7 @@ def _plain_lines(source: str) -> dict[str, object]:
 
 def _clean(text: str) -> str:
     """Return text without the characters no RDF literal should hold."""
-    return _UNPRINTABLE.sub("", text)
+    return text if text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
 def _cleaned(value: object, depth: int = 0) -> object:

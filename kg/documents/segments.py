@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
 from kg.documents import sentences
@@ -19,21 +18,12 @@ SENTENCE_SPACES: Final = 4
 
 Stretch = tuple[int, int]
 
-# Pages of a collection repeat each other: the English of one sentence comes back in every translation.
-_text: Final = lru_cache(maxsize=16384)(Text)
-
-
-@lru_cache(maxsize=16384)
-def _folded(text: str) -> str:
-    """Return text with its white space folded."""
-    return " ".join(text.split())
-
 
 def fold(pieces: Sequence[Piece]) -> tuple[str, list[Stretch], dict[int, Stretch]]:
     """Return the words of some pieces, white space folded, with the bold stretches and each link's stretch."""
     if len(pieces) == 1:
         text, is_bold, link, _ = pieces[0]
-        text = _folded(text)
+        text = " ".join(text.split())
         if link < 0 and not is_bold:
             return text, [], {}
         whole = (0, len(text))
@@ -140,16 +130,16 @@ class Segmenter:
         if not english:
             message = f"sentence {identifier} has no English side"
             self.troubles.append(Trouble(line, "missing-english", message))
-            texts: tuple[Text, ...] = (_text(native, self.lang),)
+            texts: tuple[Text, ...] = (Text(native, self.lang),)
             bold = native_bold
         elif not native:
             message = f"sentence {identifier} has no translation"
             self.troubles.append(Trouble(line, "missing-translation", message))
-            texts = (_text(english, ENGLISH),)
+            texts = (Text(english, ENGLISH),)
         elif self.lang == ENGLISH:
-            texts = (_text(english, ENGLISH),)
+            texts = (Text(english, ENGLISH),)
         else:
-            texts = (_text(native, self.lang), _text(english, ENGLISH))
+            texts = (Text(native, self.lang), Text(english, ENGLISH))
             if native == english and native[-1] in ".?!" and native.count(" ") >= SENTENCE_SPACES:
                 self.troubles.append(
                     Trouble(line, "untranslated", f"sentence {identifier} is in English twice")
@@ -185,7 +175,7 @@ class Segmenter:
         for place, (stretch, line) in enumerate(
             zip(stretches, self._lines(pieces, text, stretches), strict=True)
         ):
-            said = (_text(text[stretch[0] : stretch[1]], self.lang),)
+            said = (Text(text[stretch[0] : stretch[1]], self.lang),)
             made.append(Segment(self._fresh(f"line-{line}.", 1), line, said, tuple(spans.get(place, ()))))
         starts = [start for start, _ in stretches] if links else []
         for number, (left, right) in links.items():

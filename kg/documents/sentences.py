@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 # Abbreviations that a capital letter may follow within the sentence; without their last full stop, lower case.
@@ -30,10 +29,11 @@ _OPENERS: Final = frozenset(
      "to", "under", "we", "what", "when", "where", "which", "while", "who", "with", "yes", "you", "your")
 )  # fmt: skip
 
-# A mark that may end a sentence, what closes after it, and the white space before a word that may begin one.
+# Marks that may end a sentence, what closes after them, and the white space before a word that may begin one.
 _MARK = re.compile(
-    r"""(?P<stop>[.!?…]+)[^\S\n]*?["'”’»)\]]*(?P<gap>\s+)(?=[^\sa-zà-öø-ÿ,;:.!?)\]}»”’…–—-])
-    |(?P<full>[。！？｡]+[」』"'”’）)\]】》]*)\s*(?=\S)""",
+    r"""(?P<stop>[.!?…。！？｡]+)(?:
+    (?<=[.!?…])[^\S\n]*?["'”’»)\]]*(?P<gap>\s+)(?=[^\sa-zà-öø-ÿ,;:.!?)\]}»”’…–—-])
+    |(?<=[。！？｡])(?P<closing>[」』"'”’）)\]】》]*)\s*(?=\S))""",
     re.VERBOSE,
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（]+$")
@@ -97,13 +97,12 @@ def split(text: str, whole: Sequence[tuple[int, int]] = ()) -> tuple[tuple[int, 
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
 def _ends_of(text: str) -> tuple[tuple[int, int], ...]:
     """Return where sentences of a text end, and where the next one begins, the last one left out."""
     found: list[tuple[int, int]] = []
     for mark in _MARK.finditer(text):
-        if mark["full"] is not None:
-            found.append((mark.end("full"), mark.end()))
+        if mark["gap"] is None:
+            found.append((mark.end("closing"), mark.end()))
         elif mark["stop"] != "." or _ends(text, mark.start(), mark.end()):
             found.append((mark.start("gap"), mark.end()))
     return tuple(found)
