@@ -14,12 +14,14 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kg.errors import Issue, NotFoundError
 
 # Larger than any catalog known, and small enough to be held in memory by each worker.
 MAX_BYTES = 64 * 1024 * 1024
+_NAMES = ""  # stands for the names of all files of a build
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +46,42 @@ class Inputs:
             other = found.get(file.path)
             found[file.path] = file.location if other is None else min(other, file.location, key=_digest)
         return found
+
+
+class Watched(Mapping[str, Path]):
+    """The files of a build by path, which remembers what was asked of it."""
+
+    def __init__(self, known: Mapping[str, Path]) -> None:
+        self._known = known
+        self._asked: set[str] = set()
+
+    def __getitem__(self, path: str) -> Path:
+        self._asked.add(path)
+        return self._known[path]
+
+    def __iter__(self) -> Iterator[str]:
+        self._asked.add(_NAMES)
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        self._asked.add(_NAMES)
+        return len(self._known)
+
+    def depends(self) -> dict[str, str]:
+        """Return the state of everything that was asked for."""
+        return {path: state(path, self._known) for path in sorted(self._asked)}
+
+
+def state(path: str, known: Mapping[str, Path]) -> str:
+    """Return the hash of one of the files of a build, or of all their names, empty for a file that is not there."""
+    if path == _NAMES:
+        return _of_names(tuple(known))
+    return _digest(known[path]) if path in known else ""
+
+
+@lru_cache(maxsize=8)
+def _of_names(names: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(sorted(names)).encode()).hexdigest()
 
 
 def collect(paths: Iterable[str | Path]) -> Inputs:

@@ -10,7 +10,8 @@ import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
 from kg.terms import BASE, Iri, Term, Triple
@@ -41,14 +42,18 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
     return of_lines(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
 
 
-def rebased(share: Share, base: str, new: str) -> Share:
-    """Return a share with another base of things, its lines in the order they had."""
-    if base == new:
-        return share
-    own, other = (
-        lines.replace(f"<{base}".encode(), f"<{new}".encode()) for lines in (share.own, share.other)
-    )
-    return replace(share, graph=Iri(share.graph.replace(base, new)), own=own, other=other)
+def block(whole: mmap | bytes, graph: Iri, length: int) -> bytes:
+    """Return the lines of a graph's own things out of all sorted lines, given how many bytes they are."""
+    prefix = _prefix(graph).encode()
+    low, high = 0, len(whole)
+    while low < high:  # between lines: `low` and `high` are where lines begin
+        middle = whole.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        end = whole.find(b"\n", middle) + 1
+        if whole[middle:end] < prefix:
+            low = end
+        else:
+            high = middle
+    return whole[low : low + length]
 
 
 def united(shares: Sequence[Share]) -> Share:

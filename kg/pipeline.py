@@ -8,31 +8,23 @@ follows from several documents, and one says what the build is made of.
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 import kg
-from kg import concepts, derivation, files, inputs, lines, names, publication, reading, releases, validation
-from kg.derivation import Conclusions
-from kg.errors import Issue, KgError, VocabularyError
+from kg import concepts, files, inputs, lines, publication, reading, reuse, validation
+from kg.assembly import assembled
+from kg.errors import Issue, KgError
 from kg.graph import Graph
 from kg.lines import Share
 from kg.reading import Outcome, Progress, Task
-from kg.sources import Extraction
-from kg.terms import BASE, Iri, Literal, Term, Triple, integer, iri, literal, term
-
-DERIVED = names.thing("graph", "derived")
-RESTRICTED = names.thing("graph", "derived-restricted")
-METADATA = names.thing("graph", "build")
-
-_LICENCE = iri("https://www.apache.org/licenses/LICENSE-2.0")
-_NO_DERIVATIVES = iri("https://creativecommons.org/licenses/by-nd/4.0/")
+from kg.reuse import Former
+from kg.terms import BASE
+from kg.validation import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,39 +89,75 @@ def build(
     """
     if isinstance(paths, str | Path):
         paths = [paths]
-    clock = _Clock()
     found = inputs.collect(paths)
     task = Task(ontology or files.ontology(), base, max_bytes, found.neighbours())
-    concepts.load(task.ontology)
-    clock.lap("collect")
-    outcomes = reading.read_all(found, task, workers or 0, progress)
-    clock.lap("read")
-    shares = _placed(outcomes, task)
-    clock.lap("place")
-    facts = _Facts(found, outcomes, shares, base, check)
+    work = _Work(found, task, workers or 0, progress, check)
     if out is None:
-        return _in_memory(facts, clock)
-    return _published(facts, Path(out), clock, strict=strict)
+        work.read(None)
+        data = b"".join(lines.merged(work.shares))
+        report = work.report(data, publication.digest(data), None)
+        return Build(report, lambda: Graph.of_lines(data))
+    place = Path(out)
+    try:
+        return _published(work, place, strict=strict)
+    except OSError as error:
+        message = f"{place} cannot be written: {error.strerror or error}"
+        raise KgError(message, "the former graph is as it was") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What a build came to, before it is written down."""
+def _published(work: _Work, out: Path, *, strict: bool) -> Build:
+    with publication.draft(out) as draft:
+        former = reuse.former(out, work.task)
+        work.read(former)
+        digest = draft.write(lines.merged(work.shares))
+        report = work.report(draft.lines, digest, former)
+        if strict and not report.clean:
+            return Build(report, _refused)
+        beside = {reuse.PARTS: reuse.parts(work.outcomes, work.shares, work.task)}
+        draft.publish(_manifest(report), as_json(report), beside)
+        work.clock.lap("publish")
+    return Build(replace(report, published=out, seconds=work.clock.laps), lambda: Graph.open(out))
 
-    found: inputs.Inputs
-    outcomes: list[Outcome]
-    shares: list[Share]
-    base: str
-    check: bool
 
-    def report(
-        self, sha256: str, checked: validation.Report | None, published: Path | None, clock: _Clock
-    ) -> BuildReport:
+class _Work:
+    """A build under way."""
+
+    def __init__(
+        self, found: inputs.Inputs, task: Task, workers: int, progress: Progress | None, check: bool
+    ) -> None:
+        self.clock = _Clock()
+        self.task = task
+        self.outcomes: list[Outcome] = []
+        self.shares: list[Share] = []
+        self._found = found
+        self._workers = workers
+        self._progress = progress
+        self._check = check
+
+    def read(self, former: Former | None) -> None:
+        """Read every file, or take over what became of it before, and place it all in named graphs."""
+        known = former.outcomes(self._found.files, self.task) if former else {}
+        fresh = [file for file in self._found.files if file not in known]
+        self.clock.lap("take over")
+        concepts.load(self.task.ontology)
+        self.clock.lap("registries")
+        read = reading.read_all(fresh, self.task, self._workers, self._progress)
+        made = {**known, **dict(zip(fresh, read, strict=True))}
+        self.outcomes = [made[file] for file in self._found.files]
+        self.clock.lap("read")
+        self.shares = assembled(self.outcomes, self.task)
+        self.clock.lap("place")
+
+    def report(self, data: bytes | Path, sha256: str, former: Former | None) -> BuildReport:
+        """Return the report on lines with a hash, with what the shapes find in them."""
+        self.clock.lap("write")
+        checked = self._validated(data, sha256, former)
+        self.clock.lap("check")
         read = [outcome for outcome in self.outcomes if outcome.share]
         counts: Counter[str] = Counter()
         for outcome in read:
             counts.update(outcome.counts)
-        issues = {issue for outcome in self.outcomes for issue in outcome.issues}.union(self.found.issues)
+        issues = {issue for outcome in self.outcomes for issue in outcome.issues}.union(self._found.issues)
         return BuildReport(
             sha256=sha256,
             files=len(self.outcomes),
@@ -139,49 +167,20 @@ class _Facts:
             counts=dict(sorted(counts.items())),
             issues=tuple(sorted(issues)),
             validation=checked,
-            published=published,
-            seconds=clock.laps,
+            published=None,
+            seconds=self.clock.laps,
         )
 
-    def validate(self) -> validation.Report | None:
-        """Return what the shapes find; they know things by the usual base."""
-        if not self.check:
+    def _validated(self, data: bytes | Path, sha256: str, former: Former | None) -> validation.Report | None:
+        """Return what the shapes find; they know things by the usual base. An equal graph was judged before."""
+        if not self._check:
             return None
-        shares = [lines.rebased(share, self.base, BASE) for share in self.shares]
-        return validation.check_shares(shares, shapes=files.shapes())
-
-
-def _in_memory(facts: _Facts, clock: _Clock) -> Build:
-    data = b"".join(lines.merged(facts.shares))
-    digest = publication.digest(data)
-    clock.lap("write")
-    checked = facts.validate()
-    clock.lap("check")
-    return Build(facts.report(digest, checked, None, clock), lambda: Graph.of_lines(data))
-
-
-def _published(facts: _Facts, out: Path, clock: _Clock, *, strict: bool) -> Build:
-    try:
-        return _drafted(facts, out, clock, strict=strict)
-    except OSError as error:
-        raise KgError(
-            f"{out} cannot be written: {error.strerror or error}", "the former graph is as it was"
-        ) from error
-
-
-def _drafted(facts: _Facts, out: Path, clock: _Clock, *, strict: bool) -> Build:
-    with publication.draft(out) as draft:
-        digest = draft.write(lines.merged(facts.shares))
-        clock.lap("write")
-        checked = facts.validate()
-        clock.lap("check")
-        report = facts.report(digest, checked, out, clock)
-        if strict and not report.clean:
-            refused = facts.report(digest, checked, None, clock)
-            return Build(refused, _refused)
-        draft.publish(_manifest(report), as_json(report))
-        clock.lap("publish")
-    return Build(report, lambda: Graph.open(out))
+        if former and former.version.sha256 == sha256 and former.version.report.get("conforms") is not None:
+            return validation.Report(tuple(Finding(**found) for found in former.version.report["findings"]))
+        if self.task.base != BASE:
+            whole = data if isinstance(data, bytes) else data.read_bytes()
+            data = whole.replace(f"<{self.task.base}".encode(), f"<{BASE}".encode())
+        return validation.check(data, shapes=files.shapes())
 
 
 def _refused() -> Graph:
@@ -213,92 +212,6 @@ def _manifest(report: BuildReport) -> dict[str, Any]:
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
-
-
-def _placed(outcomes: Iterable[Outcome], task: Task) -> list[Share]:
-    """Return the share of every named graph: documents, registries, conclusions, build metadata."""
-    registries = list(_registries(task.ontology))
-    by_graph: defaultdict[Iri, list[Share]] = defaultdict(list)
-    for outcome in outcomes:
-        if outcome.share:
-            by_graph[outcome.share.graph].append(outcome.share)
-    for registry in registries:
-        share = lines.share(registry.graph, registry.triples, task.base)
-        by_graph[share.graph].append(share)
-    for graph, triples in _derived(outcomes, registries):
-        share = lines.share(graph, triples, task.base)
-        by_graph[share.graph].append(share)
-    # Two files with one document's IRI are one document: both of its paths are in its graph.
-    by_name = releases.settle({graph: lines.united(by_graph[graph]) for graph in by_graph})
-    shares = [by_name[graph] for graph in sorted(by_name)]
-    return [*shares, lines.share(METADATA, _metadata(shares), task.base)]
-
-
-def _derived(
-    outcomes: Iterable[Outcome], registries: Iterable[Extraction]
-) -> Iterator[tuple[Iri, tuple[Triple, ...]]]:
-    """Yield the graphs of what follows from several documents together."""
-    concluded: list[Conclusions] = []
-    selections = [outcome.selected for outcome in outcomes if outcome.share]
-    for number, each in enumerate(derivation.DERIVATIONS):
-        selected = [selection[number] for selection in selections]
-        selected += [each.select(registry) for registry in registries]
-        concluded.append(each.conclude([one for one in selected if one is not None]))
-    for graph, licence, triples in (
-        (DERIVED, _LICENCE, [triple for each in concluded for triple in each.triples]),
-        (RESTRICTED, _NO_DERIVATIVES, [triple for each in concluded for triple in each.restricted]),
-    ):
-        if triples:
-            yield graph, ((graph, term("dcterms:license"), licence), *triples)
-
-
-def _registries(folder: Path) -> Iterator[Extraction]:
-    """Yield what each file of the ontology says; those in TriG name their graphs themselves."""
-    for path in sorted([*folder.glob("*.ttl"), *folder.glob("reference/*.trig")]):
-        by_graph: defaultdict[Iri, list[Triple]] = defaultdict(list)
-        own = names.thing("document", f"ontology/{path.stem}")
-        try:
-            for quad in ox.parse(path=str(path)):
-                graph = own if isinstance(quad.graph_name, ox.DefaultGraph) else Iri(str(quad.graph_name))
-                by_graph[graph].append((Iri(str(quad.subject)), Iri(str(quad.predicate)), _term(quad.object)))
-        except SyntaxError as error:
-            raise VocabularyError(f"{path.name}: {error}") from error
-        if path.suffix == ".ttl":
-            by_graph[own] += [
-                (own, term("dcterms:license"), _LICENCE),
-                (own, term("dcterms:title"), literal(path.name)),
-                (own, term("dcterms:source"), iri(names.thing("ontology", path.stem)[1:-1])),
-            ]
-        for graph, triples in by_graph.items():
-            yield Extraction(graph, tuple(triples))
-
-
-def _term(value: Any) -> Term:
-    """Return a term of the parser in the one form in which terms are written here."""
-    if not isinstance(value, ox.Literal):
-        return Iri(str(value))
-    text = literal(value.value, value.language or "")
-    plain = value.language or value.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
-    return text if plain else Literal(f"{text}^^{value.datatype}")
-
-
-def _metadata(shares: Iterable[Share]) -> Iterator[Triple]:
-    """Yield what the build is made of: hashes, counts and versions, and nothing that differs from run to run."""
-    total = count = 0
-    dataset, quads, digest = term("void:Dataset"), term("void:triples"), term("ckg:graphSha256")
-    rdf_type = term("rdf:type")
-    for share in shares:
-        count += 1
-        total += share.quads
-        yield share.graph, rdf_type, dataset
-        yield share.graph, quads, integer(share.quads)
-        yield share.graph, digest, literal(share.sha256)
-    yield METADATA, rdf_type, dataset
-    yield METADATA, term("rdfs:label"), literal("What this graph is made of", "en")
-    yield METADATA, quads, integer(total)
-    yield METADATA, term("ckg:graphCount"), integer(count)
-    yield METADATA, term("pav:createdWith"), literal(f"compliance-kg {kg.__version__}")
-    yield METADATA, term("dcterms:license"), _LICENCE
 
 
 class _Clock:

@@ -156,14 +156,24 @@ class Draft:
         self._sha256 = digest.hexdigest()
         return self._sha256
 
-    def publish(self, manifest: Mapping[str, Any], report: Mapping[str, Any]) -> Version:
-        """Make the draft the current graph; one that is equal to it already gets the new report only."""
-        _write_json(self._place / MANIFEST, manifest)
-        _write_json(self._place / REPORT, report)
+    def publish(
+        self,
+        manifest: Mapping[str, Any],
+        report: Mapping[str, Any],
+        beside: Mapping[str, bytes] | None = None,
+    ) -> Version:
+        """Make the draft the current graph, with other files `beside` its lines.
+
+        A graph that is equal and there already gets the new report and files only.
+        """
+        small = {REPORT: _text(report), **(beside or {})}
         version = Version(self._folder / self._sha256)
         if self._is_whole(version):
-            _replace_json(version.folder / REPORT, report)
+            for name, data in small.items():
+                _replace(version.folder / name, data)
         else:
+            for name, data in {MANIFEST: _text(manifest), **small}.items():
+                _put(self._place / name, data)
             if version.folder.exists():
                 shutil.rmtree(version.folder)
             _sync(self._place)
@@ -221,17 +231,21 @@ def _write_all(target: int, data: bytes) -> None:
         view = view[os.write(target, view) :]
 
 
-def _write_json(place: Path, value: Mapping[str, Any]) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def _text(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _put(place: Path, data: bytes) -> None:
     with place.open("xb", buffering=0) as target:
-        _write_all(target.fileno(), text.encode())
+        _write_all(target.fileno(), data)
         os.fsync(target.fileno())
 
 
-def _replace_json(place: Path, value: Mapping[str, Any]) -> None:
+def _replace(place: Path, data: bytes) -> None:
+    """Let a file have other content, in one step."""
     fresh = place.with_suffix(".tmp")
     fresh.unlink(missing_ok=True)
-    _write_json(fresh, value)
+    _put(fresh, data)
     fresh.replace(place)
     _sync(place.parent)
 

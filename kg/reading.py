@@ -17,7 +17,7 @@ from types import FrameType
 
 from kg import concepts, derivation, inputs
 from kg.errors import Issue, SourceError
-from kg.inputs import File, Inputs
+from kg.inputs import File, Watched
 from kg.lines import Share, share
 from kg.sources import Input
 from kg.sources.recognition import obstacle, recognise
@@ -43,23 +43,26 @@ class Outcome:
     """What became of one file: which source read it, its share of the graph, what was not understood.
 
     `source` is empty and `share` None where the file could not be read. `selected` is what each derivation
-    wants to conclude from.
+    wants to conclude from. `depends` is the state of each neighbour that was looked at.
     """
 
     path: str
+    sha256: str
     source: str
     share: Share | None
     issues: tuple[Issue, ...]
     counts: Mapping[str, int]
     selected: tuple[object, ...]
+    depends: Mapping[str, str]
 
 
-def read_all(found: Inputs, task: Task, workers: int = 0, progress: Progress | None = None) -> list[Outcome]:
-    """Return what became of each file, in the order of their paths; workers 0 means one for each processor."""
-    files = found.files
+def read_all(
+    files: Sequence[File], task: Task, workers: int = 0, progress: Progress | None = None
+) -> list[Outcome]:
+    """Return what became of each file, in their order; workers 0 means one for each processor."""
     workers = workers or os.cpu_count() or 1
-    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    if workers == 1 or len(chunks) == 1:
+    chunks = [tuple(files[start : start + CHUNK]) for start in range(0, len(files), CHUNK)]
+    if workers == 1 or len(chunks) < 2:
         return list(_counted((read_one(file, task) for file in files), len(files), progress))
     done: dict[tuple[File, ...], list[Outcome]] = {}
     with _pool(min(workers, len(chunks)), task) as pool:
@@ -82,15 +85,17 @@ def read_one(file: File, task: Task) -> Outcome:
     data = inputs.read(file, task.max_bytes)
     if isinstance(data, Issue):
         return _unread(file, data)
-    item = Input(file.path, data, task.neighbours)
+    watched = Watched(task.neighbours)
+    item = Input(file.path, data, watched)
     trouble = obstacle(item)
     if trouble:
-        return _unread(file, trouble)
+        return _unread(file, trouble, item.sha256)
     try:
         with _clock(SECONDS_PER_FILE):
             source = recognise(item)
             if source is None:
-                return _unread(file, Issue(file.path, 0, "unrecognised", "no source reads this kind of file"))
+                trouble = Issue(file.path, 0, "unrecognised", "no source reads this kind of file")
+                return _unread(file, trouble, item.sha256)
             found = source.extract(item, concepts.load(task.ontology))
             selected = tuple(each.select(found) for each in derivation.DERIVATIONS)
             lines = share(found.graph, found.triples, task.base)
@@ -105,11 +110,21 @@ def read_one(file: File, task: Task) -> Outcome:
     except Exception as error:  # noqa: BLE001  # a fault of ours must cost one file, not the build
         where = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         return _unread(file, Issue(file.path, 0, "fault", f"please report this: {where}"))
-    return Outcome(file.path, source.name, lines, found.issues, dict(found.counts), selected)
+    return Outcome(
+        path=file.path,
+        sha256=item.sha256,
+        source=source.name,
+        share=lines,
+        issues=found.issues,
+        counts=dict(found.counts),
+        selected=selected,
+        depends=watched.depends(),
+    )
 
 
-def _unread(file: File, issue: Issue) -> Outcome:
-    return Outcome(file.path, "", None, (issue,), {}, ())
+def _unread(file: File, issue: Issue, sha256: str = "") -> Outcome:
+    """Return the outcome of a file that could not be read; without a hash it is tried again the next time."""
+    return Outcome(file.path, sha256, "", None, (issue,), {}, (), {})
 
 
 def _counted(outcomes: Iterator[Outcome], total: int, progress: Progress | None) -> Iterator[Outcome]:

@@ -1,6 +1,6 @@
 """A tiny kind of source for tests of the build: `note <slug> <language>`, then one sentence a line.
 
-Some lines are orders: `crash`, `die`, `hang`, `bad`, `odd`.
+Some lines are orders: `crash`, `die`, `hang`, `deep`, `bad`, `odd`, `see PATH`, `all`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ class Notes:
                 issues.append(Issue(item.path, number, "odd-sentence", "not understood"))
             segment = names.part(graph, "segment", f"line-{number}.1")
             text, _, tag = sentence.partition("@")
+            if text.startswith("see "):
+                other = item.neighbours.get(text[4:])
+                text = other.read_text() if other else "nothing"
+            if text == "all":
+                text = " ".join(sorted(item.neighbours))
             triples += [
                 (segment, term("rdf:type"), term("ckg:Segment")),
                 (segment, term("rdf:value"), literal(text, tag or language)),

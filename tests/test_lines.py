@@ -63,3 +63,19 @@ def test_another_base_changes_things_and_not_the_vocabulary():
     assert "<https://w3id.org/compliance-kg/ontology#Standard>" in text
     assert str(said) in text
     assert share.graph == "<https://example.org/our/document/a>"
+
+
+@given(GRAPHS)
+def test_the_block_of_a_graph_is_found_in_the_whole(graphs):
+    """By halving, without a list of where each graph is."""
+    shares = [lines.share(graph, triples) for graph, triples in graphs.items()]
+    whole = b"".join(lines.merged(shares))
+    for share in shares:
+        apart = all(
+            line.startswith(share.graph[:-1].encode()) is False
+            for other in shares
+            if other is not share
+            for line in (other.own + other.other).splitlines()
+        )
+        if share.own and apart:
+            assert lines.block(whole, share.graph, len(share.own)) == share.own

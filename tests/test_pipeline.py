@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kg import files, pipeline, publication, reading
+from kg.assembly import DERIVED, METADATA
 from kg.errors import Issue, KgError, NotFoundError
-from kg.pipeline import DERIVED, METADATA
 from kg.sources import recognition
 from kg.terms import BASE, term
 from tests import notes
