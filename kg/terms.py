@@ -7,6 +7,7 @@ checked exactly once: `Iri` is `<…>`, `Literal` is `"…"`, `"…"@en` or `"�
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NewType, TypeAlias
 
 Iri = NewType("Iri", str)
@@ -52,6 +53,8 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\x7f-\x9f\ud800-\udfff]')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 _TO_ESCAPE = re.compile(r'[\\"\n\r]')
+# All of those: most texts hold none, and are looked at once.
+_SPECIAL = re.compile(r'[\x00-\x1f\\"\x7f\ud800-\udfff\ufffe\uffff]')
 
 
 def iri(text: str) -> Iri:
@@ -88,9 +91,9 @@ def literal(value: str, lang: str = "") -> Literal:
     >>> print(literal("Azure", "zh-TW"))
     "Azure"@zh-tw
     """
-    text = _CONTROL.sub("", value)
-    if _TO_ESCAPE.search(text):
-        text = _TO_ESCAPE.sub(lambda match: _ESCAPES[match[0]], text)
+    text = value
+    if _SPECIAL.search(text):
+        text = _TO_ESCAPE.sub(lambda match: _ESCAPES[match[0]], _CONTROL.sub("", text))
     return Literal(f'"{text}"@{lang.lower()}' if lang else f'"{text}"')
 
 
@@ -99,6 +102,7 @@ def typed(value: str, datatype: str) -> Literal:
     return Literal(f"{literal(value)}^^{term(datatype)}")
 
 
+@lru_cache(maxsize=1 << 14)
 def integer(value: int) -> Literal:
     """Return a whole number as an xsd:integer literal."""
     return typed(str(value), "xsd:integer")

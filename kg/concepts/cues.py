@@ -25,7 +25,7 @@ from kg.concepts.registry import Registry
 from kg.errors import VocabularyError
 from kg.terms import Iri, Term, bare, typed
 
-_ELEMENT = re.compile(r"\.\.\.|\{\w+\}|<[\w-]+>|\([^)]*\)|\[[^\]]*\]|[\^$]|[^\s(\[{<^$]+")
+_ELEMENT = re.compile(r"\.\.\.|\{\w+\}|<[\w-]+>|\([^)]*\)|\[[^\]]*\]|[\^$]|(?:(?!\.\.\.)[^\s(\[{<^$])+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 # What may stand between two words: white space and punctuation, but no end of a sentence.
