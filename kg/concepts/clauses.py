@@ -85,6 +85,12 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
     return [(m[0].casefold(), m.start(), m.end()) for m in _WORD.finditer(plain(text))]
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words and signs of a text, case-folded, without their places."""
+    found: list[str] = _WORD.findall(plain(text).casefold())
+    return found
+
+
 class Clause:
     """One sentence cut into words and names, with the names that belong together in lists."""
 

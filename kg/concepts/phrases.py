@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from kg.concepts.clauses import Clause, Name, WordClasses, Words, words_of
+from kg.concepts.clauses import Clause, Name, WordClasses, Words, plain_words, words_of
 from kg.concepts.lexicon import Lexicon
 from kg.concepts.patterns import ORGANIZATION, Match, Pattern
 from kg.concepts.registry import Registry
@@ -79,13 +79,13 @@ class Phrases:
             if label.lang in {"", "en"}
         )
         self._words = lru_cache(maxsize=1 << 16)(_word_set)
+        self._may_signal = lru_cache(maxsize=1 << 17)(self._has_anchor)
         self._find = lru_cache(maxsize=1 << 16)(self._read)
         self._references = lru_cache(maxsize=1 << 16)(self._read_references)
 
     def may_signal(self, text: str, lang: str) -> bool:
         """Whether a text holds a word without which no phrase fits; cheap."""
-        anchors = self._anchors.get(_language(lang))
-        return anchors is not None and not anchors.isdisjoint(self._words(text))
+        return self._may_signal(text, _language(lang))
 
     def organizations(self, sentence: str) -> list[Name]:
         """Return the organizations a sentence names, if it may say something that an organization does."""
@@ -110,6 +110,10 @@ class Phrases:
         clause = Clause(sentence, names, classes)
         return tuple(clause.names[number] for number in clause.subject())
 
+    def _has_anchor(self, text: str, lang: str) -> bool:
+        anchors = self._anchors.get(lang)
+        return anchors is not None and not anchors.isdisjoint(self._words(text))
+
     def _read_references(self, sentence: str, lang: str) -> tuple[Reference, ...]:
         classes = self._classes.get(lang)
         if classes is None or classes.pointers.isdisjoint(self._words(sentence)):
@@ -132,13 +136,17 @@ class Phrases:
         return tuple(found)
 
 
+@cache
 def _language(lang: str) -> str:
     return lang.partition("-")[0].lower() or "en"
 
 
 def _word_set(text: str) -> frozenset[str]:
     """Return the words of a text, those that a hyphen joins also alone."""
-    return frozenset(part for word, _, _ in words_of(text) for part in (word, *word.split("-")))
+    words = set(plain_words(text))
+    for word in [word for word in words if "-" in word]:
+        words.update(word.split("-"))
+    return frozenset(words)
 
 
 def _word_classes(registry: Registry) -> dict[str, WordClasses]:

@@ -84,9 +84,13 @@ class _Sentence:
 
 
 def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
+    may_signal = page.concepts.phrases.may_signal
+    texts = (text for block in section.blocks for each in block.walk() for text in _texts(each))
+    if not any(may_signal(text.value, text.lang) for text in texts):
+        return
     spoken = _Spoken(page, list(_sentences(page, section.blocks)))
     for number, sentence in enumerate(spoken.sentences):
-        if not page.concepts.phrases.may_signal(sentence.text, sentence.lang):
+        if not may_signal(sentence.text, sentence.lang) or not spoken.mentions(number):
             continue
         fresh = {mention.iri: mention.candidates for mention in spoken.mentions(number)}
         for wording in page.concepts.phrases.find(sentence.text, spoken.names(number), sentence.lang):
@@ -154,6 +158,13 @@ def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
             if joined:
                 yield joined
         yield from _sentences(page, block.items)
+
+
+def _texts(block: Block) -> Iterator[Text]:
+    for segment in block.segments:
+        text = reading(segment.texts)
+        if text:
+            yield text
 
 
 def _runs(segments: Sequence[Segment]) -> Iterator[tuple[Text, tuple[Segment, ...]]]:
