@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from kg.documents.markdown import read
-from kg.documents.model import Document, Segment
+from kg.documents.model import Block, Document, Segment
 from kg.documents.urls import normalise
 
 pytestmark = pytest.mark.slow
@@ -128,6 +129,39 @@ def test_bilingual_pages_of_the_corpus_hold_no_link_on_one_side_only(corpus):
                 lone["translation" if link.span is None else "english"] += len(link.texts) == 1
     assert both > 9_000
     assert lone.total() < 0.01 * both, lone
+
+
+def boundaries(block: Block, words: Words) -> tuple[str, set[int]]:
+    """A block's letters, and after how many of them a sentence ends."""
+    texts = ["".join(words(segment).translate(STRAIGHT).split()) for segment in block.segments]
+    return "".join(texts), set(list(accumulate(map(len, texts)))[:-1])
+
+
+@pytest.mark.parametrize(
+    "bilingual, originals, words, precision",
+    # Translators often give two sentences one id, so some of our ends are right and theirs are missing.
+    [
+        ("de-de", "en-us", english, 0.93),
+        ("fr-fr", "variants/nosxs/fr-fr", native, 0.8),
+        ("ja-jp", "variants/nosxs/ja-jp", native, 0.75),
+    ],
+)
+def test_sentences_end_where_the_translators_saw_them_end(corpus, bilingual, originals, words, precision):
+    found = wanted = both = 0
+    for path in sorted((corpus / bilingual).glob("*.md")):
+        pairs = load(path).blocks()
+        for theirs, ours in zip(pairs, load(corpus / originals / path.name).blocks(), strict=True):
+            text, ends = boundaries(theirs, words)
+            other_text, other_ends = boundaries(ours, english)
+            if text == other_text:
+                found, wanted, both = (
+                    found + len(other_ends),
+                    wanted + len(ends),
+                    both + len(ends & other_ends),
+                )
+    assert wanted > 800
+    assert both / wanted >= 0.98
+    assert both / found >= precision
 
 
 # Another parser -------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ def sentences(text: str) -> list[str]:
         "Office 365 U.S. Government and the U.S. Department of Trade.",
         "It holds in the U.S. | The law does not.",
         "U. S. Government clouds",
+        "The EU-U.S. and Swiss-U.S. Privacy Shield. | It ended.",
+        "Publication 800-37 Rev. 2. | Within it, see Rev. 1.",
         "As in 10 C.F.R. Part 810. | Others follow.",
         "Acme Inc. Cloud and Acme Corp. | It is theirs.",
         "Audits, e.g. SOC 2, i.e. Type 2, apply, cf. Annex A. | Annex B. | Controls follow.",

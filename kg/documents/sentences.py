@@ -36,7 +36,7 @@ _MARK = re.compile(
     |(?<=[。！？｡])(?P<closing>[」』"'”’）)\]】》]*)\s*(?=\S))""",
     re.VERBOSE,
 )
-_LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（]+$")
+_LAST_WORD = re.compile(r"[^\s(\[\"“‘'«（/–—-]+$")
 _NEXT_WORD = re.compile(r"\W*(\w+)")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _INITIAL = re.compile(r"\b[^\W\d_]\.\s?")
@@ -52,7 +52,7 @@ def _ends(text: str, stop: int, following: int) -> bool:
     lower = word.lower()
     begin = word_match.start()
     if (word.isdigit() or len(word) == 1) and (
-        not begin or text[max(0, begin - 2) : begin - 1].endswith((".", "?", "!"))
+        not begin or text[max(0, begin - 2) : begin - 1].endswith(("?", "!"))
     ):
         return False  # "1. What is …", "A. What is …": a label in front, not a sentence
     if len(word) == 1 and word.isalpha():
