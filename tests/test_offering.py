@@ -7,10 +7,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg import files
 from kg.documents.urls import normalise
+from kg.errors import SourceError
 from kg.sources import Input
 from kg.sources.offering import Offerings
 from kg.terms import literal, term
@@ -308,6 +312,99 @@ def test_the_bundled_samples_are_read_without_an_issue() -> None:
     found = {path.name: extract_file(files.samples(), path) for path in sorted(files.samples().rglob("*.md"))}
     assert all(facts.offering for facts in found.values())
     assert {name: facts.issues for name, facts in found.items() if facts.issues} == {}
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "# ",
+                "## ",
+                "### ",
+                "- ",
+                "  - ",
+                "1. ",
+                "**",
+                "*",
+                "[",
+                "](",
+                ")",
+                "`",
+                "<",
+                ">",
+                "|",
+                "\\",
+                "&nbsp;",
+            ),
+            *(
+                "\n",
+                "\n\n",
+                " ",
+                "? ",
+                "Q: ",
+                "---\n",
+                "[!INCLUDE [a](b)]",
+                "<details><summary>",
+                "</summary>",
+                "> [!NOTE]\n> ",
+            ),
+            *(
+                "ISO/IEC 27001",
+                "Microsoft",
+                "Azure",
+                "Intune",
+                "SOC 2",
+                "FAQ",
+                "Resources",
+                "is audited annually by KPMG. ",
+            ),
+            *(
+                "Microsoft in-scope cloud services",
+                "Audits, reports, and certificates",
+                "Frequently asked questions",
+            ),
+            *(
+                "https://example.com/a b",
+                "mailto:x@y",
+                "javascript:1",
+                "\x00",
+                "\u202e",
+                "認証はありません。",
+                "İ",
+                "Why",
+                "https://[::1",
+            ),
+            *(
+                '<span data-ttu-id="a-1">',
+                '<span class="sxs-lookup">',
+                '<span data-stu-id="a-1">',
+                "</span>",
+                "{{",
+                "\U0001f600",
+            ),
+        ]
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PIECES, st.sampled_from(["", "---\nms.contentlocale: ja-JP\n---\n", "# ISO/IEC 27001:2013\n\n"]))
+def test_whatever_a_page_holds_it_becomes_well_formed_triples_or_a_named_error(
+    pieces: list[str], front: str
+) -> None:
+    page = front + "".join(pieces)
+    try:
+        facts = extract(page)
+    except SourceError as error:
+        unread = error.code
+    else:
+        unread = ""
+    if unread:
+        assert unread in {"empty", "binary", "too-deep"}
+        return
+    lines = "".join(f"{subject} {prop} {value} .\n" for subject, prop, value in facts.triples)
+    assert len(list(ox.parse(lines.encode(), format=ox.RdfFormat.N_TRIPLES))) == len(facts.triples)
 
 
 @pytest.mark.slow

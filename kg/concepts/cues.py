@@ -28,9 +28,10 @@ from kg.terms import Iri, Term, bare, typed
 _ELEMENT = re.compile(r"\.\.\.|\{\w+\}|<[\w-]+>|\([^)]*\)|\[[^\]]*\]|[\^$]|(?:(?!\.\.\.)[^\s(\[{<^$])+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
-# What may stand between two words: white space and punctuation, but no end of a sentence.
-_BETWEEN = r"[^\w.!?。！？]+"
-_GAP = r"[^\w\s.!?]*\s+(?:\S+(?<![a-z0-9)][.!?])\s+){0,10}?[^\w\s]*"
+# What may stand between two words: white space and punctuation, and an elided article, but no end of a sentence.
+_ELIDED = r"(?:[^\W\d_]{1,2}')?"
+_BETWEEN = rf"[^\w.!?。！？]+{_ELIDED}"
+_GAP = rf"[^\w\s.!?]*\s+(?:\S+(?<![a-z0-9)][.!?])\s+){{0,10}}?[^\w\s]*{_ELIDED}"
 _GAP_UNSPACED = "[^。！？]{0,30}?"
 _NEAR: Final = 8  # characters between a slot's name and the words that ask for it
 _SLOTS: Final = ("{organization}", "{standard}")
