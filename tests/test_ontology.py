@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import DCAT, DCTERMS, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, VOID, XSD, Graph, URIRef
+import rdflib
+from rdflib import DCTERMS, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, Graph, URIRef
 
-from kg import files
-from kg.terms import ONTOLOGY, PREFIXES
+from kg import files, records
+from kg.terms import ONTOLOGY, PREFIXES, bare, term
 from kg.validation import check, parsed
 from tests.conftest import CHECKOUT
 
@@ -38,7 +40,21 @@ LOOKED_UP = {
 }  # fmt: skip
 IN_A_LIBRARY = {
     str(namespace): namespace
-    for namespace in (DCAT, DCTERMS, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VANN, VOID, XSD)
+    for namespace in (
+        rdflib.DCAT,
+        DCTERMS,
+        ORG,
+        OWL,
+        PROV,
+        RDF,
+        RDFS,
+        rdflib.SDO,
+        SH,
+        SKOS,
+        VANN,
+        VOID,
+        rdflib.XSD,
+    )
 }
 # schema.org terms younger than the library's list.
 YOUNGER = {"https://schema.org/Certification"}
@@ -260,9 +276,9 @@ def test_properties_say_where_they_stand_without_inference() -> None:
     """rdfs:domain and rdfs:range would type things that nobody typed."""
     assert not list(kg().subjects(RDFS.domain)) + list(kg().subjects(RDFS.range))
     for kind in (OWL.ObjectProperty, OWL.DatatypeProperty, RDF.Property):
-        for term in kg().subjects(RDF.type, kind):
-            assert (term, SDO.domainIncludes, None) in kg(), term
-            assert (term, SDO.rangeIncludes, None) in kg(), term
+        for each in kg().subjects(RDF.type, kind):
+            assert (each, rdflib.SDO.domainIncludes, None) in kg(), each
+            assert (each, rdflib.SDO.rangeIncludes, None) in kg(), each
 
 
 def test_the_registries_conform_to_the_shapes() -> None:
@@ -337,3 +353,30 @@ def test_every_file_names_its_graph_in_n_quads_as_in_turtle() -> None:
     """Parsing keeps every statement; nothing in the files depends on where they lie."""
     for path in TURTLE:
         assert path.as_uri() not in parsed(path), path.name
+
+
+def record_fields() -> list[tuple[str, str, str]]:
+    """Every record class with the predicates of ours that its fields name."""
+    found = []
+    for name, record in vars(records).items():
+        if isinstance(record, type) and issubclass(record, records.Record) and record.rdf_types:
+            found += [
+                (name, record.rdf_types[0], predicate)
+                for field in fields(record)
+                if (predicate := field.metadata.get("predicate", "")).startswith("ckg:")
+            ]
+    return found
+
+
+@pytest.mark.parametrize(("name", "rdf_type", "predicate"), record_fields())
+def test_what_a_record_says_is_meant_to_be_said_of_its_class(
+    name: str, rdf_type: str, predicate: str
+) -> None:
+    """schema:domainIncludes at the property names the record's class, or one above or below it."""
+    domains = set(kg().objects(URIRef(bare(term(predicate))), rdflib.SDO.domainIncludes))
+    own = URIRef(bare(term(rdf_type)))
+    kin = set(kg().transitive_objects(own, RDFS.subClassOf)) | set(
+        kg().transitive_subjects(RDFS.subClassOf, own)
+    )
+
+    assert domains & kin, name

@@ -45,7 +45,7 @@ def reporting() -> set[Node]:
     targets = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
     aimed = {shape for target in targets for shape in shapes().subjects(target)}
     properties = {each for shape in aimed for each in shapes().objects(shape, SH.property)}
-    judging = {shape for shape in aimed if set(shapes().predicates(shape)) & {SH.sparql, SH["or"]}}
+    judging = {shape for shape in aimed if set(shapes().predicates(shape)) & {SH.sparql, SH["or"], SH["not"]}}
     return properties | judging
 
 
