@@ -11,6 +11,7 @@ from kg.concepts.registry import Registry
 from kg.concepts.standards import Standards
 from kg.terms import Iri
 
+_ADDRESS = re.compile(r"urn:|https?:|\.*/")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _MOST_REMEMBERED = 50_000
@@ -175,7 +176,7 @@ class Controls:
                 return placed
         if framework.grammar or framework.extends:
             return None
-        key = names.slug(re.sub(r"[()]", ".", text)).strip(".-")
+        key = plain_key(text)
         return ControlName(framework.key, key) if key else None
 
     def notation(self, key: str, framework: Framework) -> str:
@@ -235,6 +236,16 @@ class Controls:
         return ControlName(framework.key, key, part)
 
 
+def plain_key(text: str) -> str:
+    """Return the key of an identifier whose grammar nobody knows; empty where nothing in it is a name.
+
+    >>> plain_key("LK-01 (2)"), plain_key("H.1")
+    ('lk-01.2', 'h.1')
+    """
+    key = re.sub(r"[^\w.-]+", "-", re.sub(r"[()\[\]]", ".", text.lower()))
+    return re.sub(r"-*\.[.-]*", ".", key).strip("-._")
+
+
 def _filled(template: str, values: dict[str, str]) -> str:
     """Return a template with its slots filled, bracketed stretches left out where a slot in them is empty."""
 
@@ -246,5 +257,6 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 def _bare(name: str) -> str:
     """Return a framework's name in the form in which names are compared: the last part of a path or URN."""
-    last = re.split(r"[/:](?=[^\s])", name)[-1] if re.match(r"(urn:|https?:|\.*/|[\w.-]+/)", name) else name
+    is_path = _ADDRESS.match(name) or (" " not in name and _FILE_ENDING.search(name))
+    last = re.split(r"[/:]", name.rstrip("/"))[-1] if is_path else name
     return fold(re.sub(r"[_-]+", " ", _FILE_ENDING.sub("", last)))

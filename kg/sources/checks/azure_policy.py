@@ -21,6 +21,7 @@ _CHECK_MAPPING = term("ckg:CheckMapping")
 _LICENCE = iri("https://opensource.org/license/mit")
 _SNIFF = 200_000
 _PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]")
+_STAGE = re.compile(r"^\[\w+\]:?\s*")  # "[Preview]: …"
 _NOT_A_SERVICE = {"Regulatory Compliance", "General"}
 
 
@@ -128,10 +129,11 @@ def _initiative(
 ) -> Iterator[Record | Issue]:
     groups = [words(group, "name") for group in nodes(properties, "policyDefinitionGroups")]
     prefixes = tuple(dict.fromkeys(re.sub(r"_[^_]*$", "", group) for group in groups))
+    called = _STAGE.sub("", title)
     framework = (
-        concepts.controls.framework(title, *prefixes)
-        or neighbours.called(item, concepts, title, *prefixes)
-        or concepts.controls.unknown(title)
+        concepts.controls.framework(called, *prefixes)
+        or neighbours.called(item, concepts, called, *prefixes)
+        or concepts.controls.unknown(called)
     )
     version = words(properties, "version") or words(node(properties, "metadata"), "version")
     spelled = {group: _identifier(group, prefixes) for group in groups}

@@ -25,6 +25,7 @@ _SSSOM_RELATIONS = {
 }  # fmt: skip
 # The mappings of the Center for Threat-Informed Defense, whose format this is.
 _APACHE = iri("https://www.apache.org/licenses/LICENSE-2.0")
+_STRENGTHS = {str(number) for number in range(11)}
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 
@@ -245,10 +246,8 @@ def requirement_yaml(data: bytes) -> MappingSet:
                 words(each, "source_framework_urn") == sides[1].names[0]
             ):  # the same crosswalk, told the other way
                 a, b, related = b, a, CONVERSE.get(related, related)
-            strength = mapping.get("strength_of_relationship")
-            share = (
-                float(strength) / 10 if isinstance(strength, int | float) and 0 <= strength <= 10 else None
-            )
+            strength = words(mapping, "strength_of_relationship")
+            share = int(strength) / 10 if strength in _STRENGTHS else None
             rows.append(Row(a, b, related, f"sets.{s}.mappings.{n}", shown, 0, share))
     if sides is None:
         raise SourceError("no mapping set is in the library", code="empty-mapping")

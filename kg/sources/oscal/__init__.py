@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from kg import names
 from kg.concepts import Concepts
-from kg.concepts.controls import Framework
+from kg.concepts.controls import Framework, plain_key
 from kg.errors import Issue, SourceError
 from kg.records import Baseline, Control, MappingClaim, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
@@ -43,7 +43,7 @@ _CONTROL = term("ckg:Control")
 _LEXICAL = term("semapv:LexicalMatching")
 _CONTROL_MAPPING = term("ckg:ControlMapping")
 _MAPPING_RELATION = term("skos:mappingRelation")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=T|$)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]|$)")
 
 
 def _extract(item: Input, concepts: Concepts) -> Extraction:
@@ -54,7 +54,7 @@ def _extract(item: Input, concepts: Concepts) -> Extraction:
     about: list[Iri] = []
     levels: list[Triple] = []
     if root == "profile":
-        resolved = profiles.resolve(tree, neighbours.finder(item))
+        resolved = profiles.resolve(tree, neighbours.finder(item), item.path)
         made += _troubles(item, resolved)
         baseline, told = _baseline(concepts, title, _homes(concepts, title, version, resolved))
         slug, levels = baseline.iri[1:-1].rpartition("/")[2], list(_levels(baseline.iri, title, concepts))
@@ -169,7 +169,7 @@ def _baseline(concepts: Concepts, title: str, homes: Homes) -> tuple[Baseline, l
         told |= {each.iri: each for each in records}
     for control_id, (framework, _) in homes.items():
         name = controls.name(control_id, framework)
-        key = names.slug(control_id)
+        key = plain_key(control_id)
         if name or key:
             members[name.iri if name else names.control(framework.key, key)] = None
     source = next(iter(homes.values()))[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg import names
-from kg.concepts.controls import Controls, Framework
+from kg.concepts.controls import Controls, Framework, plain_key
 from kg.errors import Issue
 from kg.records import Control, ControlGroup, EditionNode, Record, Resource
 from kg.sources.oscal.profile import walk
@@ -32,6 +32,7 @@ class Context:
     controls: Controls
     resources: Mapping[str, Tree]
     known: dict[str, str]
+    families: dict[str, Iri]
 
     def key(self, control_id: str) -> str:
         """Return the key of a control of this catalog, whatever form its id has."""
@@ -39,7 +40,7 @@ class Context:
         return (
             name.key
             if name and name.catalog == self.framework.key and not name.part
-            else names.slug(control_id)
+            else plain_key(control_id)
         )
 
     def control(self, control_id: str) -> Iri:
@@ -50,11 +51,12 @@ class Context:
 def context(path: str, document: Iri, catalog: Tree, framework: Framework, controls: Controls) -> Context:
     """Return the context of a catalog: its back matter, and which keys links may lead to."""
     resources = {words(each, "uuid"): each for each in nodes(catalog.get("back-matter"), "resources")}
-    bare = Context(path, document, framework, controls, resources, {})
+    families = {words(each, "id"): _family(words(each, "id"), framework) for each in _groups(catalog)}
+    bare = Context(path, document, framework, controls, resources, {}, families)
     known: dict[str, str] = {}
     for control, _ in walk(catalog):
         known.setdefault(bare.key(words(control, "id")), words(control, "id"))
-    return Context(path, document, framework, controls, resources, known)
+    return replace(bare, known=known)
 
 
 def read(catalog: Tree, at: Context) -> Iterator[Record | Issue]:
@@ -70,11 +72,22 @@ def read(catalog: Tree, at: Context) -> Iterator[Record | Issue]:
         yield _resource(at.resources[uuid], at, uuid)
 
 
+def _groups(tree: Tree) -> Iterator[Tree]:
+    """Yield the groups of a catalog, inner ones too."""
+    for group in nodes(tree, "groups"):
+        yield group
+        yield from _groups(group)
+
+
+def _family(group_id: str, framework: Framework) -> Iri:
+    return names.control(framework.key, names.slug(group_id) or "group")
+
+
 def _group(
     group: Tree, at: Context, above: Iri | None, seen: set[str], cited: dict[str, None]
 ) -> Iterator[Record | Issue]:
     group_id = words(group, "id") or names.slug(words(group, "title")) or "group"
-    family = names.control(at.framework.key, names.slug(group_id) or "group")
+    family = _family(group_id, at.framework)
     yield ControlGroup(
         iri=family,
         labels=_title(group, at),
@@ -120,6 +133,12 @@ def _control(
             cited[href[1:]] = None
             references.append(names.part(at.document, "resource", names.slug(href[1:])))
             continue
+        if href.startswith(("http://", "https://")):
+            outside = _outside(link, href)
+            if outside:
+                yield outside
+                references.append(outside.iri)
+                continue
         target = _target(href, at)
         if target is None:
             yield Issue(
@@ -165,15 +184,27 @@ def _notation(control: Tree, key: str, at: Context) -> str:
 
 
 def _target(href: str, at: Context) -> Iri | None:
-    """Return the control that a link within the catalog leads to; a part of a control counts as the control."""
+    """Return the control or family that a link in the catalog leads to; a part of a control counts as the control."""
     if not href.startswith("#"):
         return None
+    if href[1:] in at.families:
+        return at.families[href[1:]]
     wanted = re.split(r"_(?:smt|gdn|obj|prm|odp|fr|asm|imp)", href[1:])[0]
     key = at.key(wanted)
     if key not in at.known:
         name = at.controls.name(wanted, at.framework)
         key = name.key if name else key
     return names.control(at.framework.key, key) if key in at.known else None
+
+
+def _outside(link: Tree, href: str) -> Resource | None:
+    """Return what a link leads to outside of the catalog, None where the address is none."""
+    try:
+        url = iri(href)
+    except ValueError:
+        return None
+    label = words(link, "text") or href
+    return Resource(iri=names.web("resource", href), labels=(literal(label, _LANG),), url=url)
 
 
 def _resource(resource: Tree, at: Context, uuid: str) -> Resource:

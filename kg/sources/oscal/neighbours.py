@@ -53,32 +53,37 @@ def _same(one: str, other: str) -> bool:
 
 
 def finder(item: Input) -> profiles.Find:
-    """Return how a profile's imports are found: by path, then by file name, then by what a file says it is."""
+    """Return how a profile's imports are found: by path, then by file name, nearest first, then by its beginning."""
     by_name: dict[str, list[str]] = {}
     for path in sorted(item.neighbours):
         by_name.setdefault(PurePosixPath(path).name.lower(), []).append(path)
 
-    def find(wanted: profiles.Import) -> profiles.Imported | None:
-        here = PurePosixPath(item.path).parent
+    def find(wanted: profiles.Import, importer: str) -> profiles.Imported | None:
+        here = PurePosixPath(importer).parent
+        paths = [_joined(here, href) for href in wanted.hrefs]
         for href in wanted.hrefs:
-            beside = _joined(here, href)
-            if beside in item.neighbours and beside != item.path:
-                return _load(beside, item.neighbours[beside])
-        for href in wanted.hrefs:
-            for path in by_name.get(PurePosixPath(href).name.lower(), ()):
-                if path != item.path:
-                    return _load(path, item.neighbours[path])
-        stems = {PurePosixPath(href).stem.lower() for href in wanted.hrefs}
+            named = [each for each in by_name.get(PurePosixPath(href).name.lower(), ()) if each != importer]
+            paths += sorted(named, key=lambda path: -_shared(path, importer))
+        for path in paths:
+            found = _load(path, item.neighbours[path]) if path in item.neighbours else None
+            if found:
+                return found
+        stems = {PurePosixPath(href).stem.lower() for href in wanted.hrefs} - {""}
         for path, file in _oscal_files(item.neighbours):
             # A minified copy goes by the same name with an ending of its own.
-            if (
-                any(PurePosixPath(path).stem.lower().startswith(stem) for stem in stems if stem)
-                and path != item.path
-            ):
+            if path != importer and PurePosixPath(path).stem.lower().startswith(tuple(stems)):
                 return _load(path, file)
         return None
 
     return find
+
+
+def _shared(path: str, other: str) -> int:
+    """Return how many folders two paths have in common."""
+    pairs = zip(PurePosixPath(path).parent.parts, PurePosixPath(other).parent.parts, strict=False)
+    return next(
+        (n for n, (one, two) in enumerate(pairs) if one != two), min(path.count("/"), other.count("/"))
+    )
 
 
 def _joined(folder: PurePosixPath, href: str) -> str:

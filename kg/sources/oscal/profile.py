@@ -60,7 +60,8 @@ class Resolved:
         return control
 
 
-Find = Callable[[Import], Imported | None]
+# Given an import and the name of the file that imports it, returns the file imported, if it is at hand.
+Find = Callable[[Import, str], Imported | None]
 
 
 def imports(profile: Tree) -> list[tuple[Tree, Import]]:
@@ -85,11 +86,14 @@ def _version(resource: Tree) -> str:
     return next((words(p, "value") for p in nodes(resource, "props") if p.get("name") == "version"), "")
 
 
-def resolve(profile: Tree, find: Find, *, came_from: tuple[str, ...] = ()) -> Resolved:
-    """Return what a profile selects and changes; what cannot be found is listed, never guessed."""
+def resolve(profile: Tree, find: Find, *came_from: str) -> Resolved:
+    """Return what a profile selects and changes; what cannot be found is listed, never guessed.
+
+    `came_from` are the names of the profile and of those that import it, its own last.
+    """
     result = Resolved()
     for each, wanted in imports(profile):
-        source = find(wanted)
+        source = find(wanted, came_from[-1])
         if source is None:
             result.unfound.append(wanted)
             for control_id in _listed(each):
@@ -99,7 +103,7 @@ def resolve(profile: Tree, find: Find, *, came_from: tuple[str, ...] = ()) -> Re
             result.cycles.append(source.name)
             continue
         if source.root == "profile":
-            inner = resolve(source.tree, find, came_from=(*came_from, source.name))
+            inner = resolve(source.tree, find, *came_from, source.name)
             result.unfound += inner.unfound
             result.cycles += inner.cycles
             result.catalogs += inner.catalogs

@@ -80,7 +80,8 @@ def read(data: bytes) -> Tree:
 def read_yaml(data: bytes | str) -> Any:
     """Return what a YAML text holds; SourceError where it is not well-formed, or grows out of proportion."""
     try:
-        whole = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loader
+        # Every value stays the text it is written as: `yes`, `1.10` and dates mean the same as in JSON.
+        whole = yaml.load(data, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - makes no objects
     except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         raise SourceError(f"not well-formed YAML: {error}", code="not-well-formed", line=line) from error
@@ -159,9 +160,6 @@ def _node(element: ET.Element) -> dict[str, Any]:
             made[name] = value
     if prose:
         made["prose" if tag in _PROSE else "text"] = "\n\n".join(prose)
-    for flag in ("as-is",):
-        if isinstance(made.get(flag), str):
-            made[flag] = made[flag].strip() == "true"
     if tag == "matching" and "pattern" not in made and element.text:
         made["pattern"] = element.text.strip()
     return made
