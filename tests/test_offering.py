@@ -205,6 +205,11 @@ def test_a_date_is_read_in_any_usual_form_or_left_out(stated: str, day: str | No
     assert (text(found) if found else None) == day
 
 
+def test_text_before_any_heading_is_a_section_of_its_own() -> None:
+    facts = extract("Words before.\n\n# Top\n\nWords after.\n", "page.md")
+    assert [key(each) for each in facts.iris("ckg:Section")] == ["before-headings", "top"]
+
+
 def test_sections_have_the_role_that_they_or_the_section_above_announce() -> None:
     facts = extract(PAGE.replace("**To whom", "### Basics\n\n**To whom"))
     roles = {key(each): key(facts.value(each, "ckg:sectionRole")) for each in facts.iris("ckg:Section")}

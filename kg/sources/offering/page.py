@@ -43,7 +43,7 @@ class Page:
 
     def section(self, section: Section) -> Iri:
         """Return the IRI of a section of this page."""
-        return names.part(self.iri, "section", section.anchor or "top")
+        return names.part(self.iri, "section", section.anchor or "before-headings")
 
     def sections(self, role: Iri) -> tuple[Section, ...]:
         """Return the sections that play a role, in document order."""
