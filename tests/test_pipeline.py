@@ -301,6 +301,50 @@ def test_a_path_that_is_not_there_is_an_error(tmp_path, ontology):
         pipeline.build([tmp_path / "nothing"], ontology=ontology)
 
 
+def test_with_the_real_sources_each_kind_of_bad_input_is_named_and_the_samples_are_built(
+    tmp_path, monkeypatch
+):
+    """The list of the issue: empty, binary, encoding, a 100 MB line, nesting, YAML, a loop, a broken link."""
+    monkeypatch.undo()
+    good = pipeline.build([files.samples()], check=False)
+    bad = notes.write(
+        tmp_path,
+        {
+            "empty.md": b"",
+            "binary.md": bytes(range(256)) * 20,
+            "latin-1.md": "# S\u00e9curit\u00e9\n\nune page\n".encode("latin-1"),
+            "utf-16.md": "# A page\n\nwith some words\n".encode("utf-16"),
+            "line.md": b"# A page\n\n",
+            "quotes.md": b"# A page\n\n" + b">" * 50_000 + b" deep\n",
+            "catalog.json": b'{"catalog": {"groups": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+        },
+    )
+    os.truncate(bad / "line.md", 100_000_000)
+    (bad / "loop").symlink_to(bad)
+    (bad / "broken.md").symlink_to("nowhere.md")
+    (bad / "yaml.md").write_text(
+        "---\ntitle: [never closed\n---\n# A page\n\nwith some words\n", encoding="utf-8"
+    )
+
+    build = pipeline.build([files.samples(), bad], check=False)
+
+    codes = {issue.path: issue.code for issue in build.report.issues if "/" not in issue.path}
+    assert codes == {
+        "empty.md": "empty",
+        "binary.md": "binary",
+        "latin-1.md": "wrong-encoding",
+        "utf-16.md": "wrong-encoding",
+        "line.md": "too-large",
+        "quotes.md": "too-deep",
+        "catalog.json": "not-well-formed",
+        "loop": "directory-loop",
+        "broken.md": "broken-link",
+        "yaml.md": "front-matter",
+    }
+    kept = {line for line in lines_of(build) if METADATA not in line}
+    assert {line for line in lines_of(good) if METADATA not in line} <= kept
+
+
 def test_the_registries_alone_conform_to_the_shapes(tmp_path):
     """A build checks its graph, the ontology included."""
     notes.write(tmp_path, {"other.md": "no kind of source\n"})
