@@ -85,7 +85,7 @@ def build(
     """Return the graph of the files and folders given, published in the folder `out` if one is named.
 
     A file that cannot be read is an issue in the report, and the rest is built. With `strict`, nothing is
-    published where there is any issue or violation. `progress` is called with the files done and their number.
+    published where there is any issue or violation; without it, where no document could be read. `progress` is called with the files done and their number.
     """
     if isinstance(paths, str | Path):
         paths = [paths]
@@ -111,7 +111,7 @@ def _published(work: _Work, out: Path, *, strict: bool) -> Build:
         work.read(former)
         digest = draft.write(lines.merged(work.shares))
         report = work.report(draft.lines, digest, former)
-        if strict and not report.clean:
+        if not report.documents or (strict and not report.clean):
             return Build(report, _refused)
         beside = {reuse.PARTS: reuse.parts(work.outcomes, work.shares, work.task)}
         draft.publish(_manifest(report), as_json(report), beside)
@@ -184,7 +184,7 @@ class _Work:
 
 
 def _refused() -> Graph:
-    raise KgError("nothing was published: there are issues or violations", "build without `strict`")
+    raise KgError("nothing was published: the report says why", "the former graph is as it was")
 
 
 def as_json(report: BuildReport) -> dict[str, Any]:

@@ -138,20 +138,35 @@ _task: list[Task] = []
 
 
 def _start(task: Task) -> None:
-    """Make a process a worker: it knows its task, and leaves Ctrl-C to its parent."""
+    """Make a process a worker: it knows its task, leaves Ctrl-C to its parent, and does not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
     _task[:] = [task]
     concepts.load(task.ontology)
+
+
+def _follow_parent() -> None:
+    """End this process when the one that started it has ended, killed perhaps."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _read_chunk(files: Sequence[File]) -> list[Outcome]:
     return [read_one(file, _task[0]) for file in files]
 
 
-def _pool(workers: int, task: Task) -> ProcessPoolExecutor:
+@contextmanager
+def _pool(workers: int, task: Task) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of workers; where the block is left by an error, Ctrl-C for one, waiting work is dropped."""
     # A forked worker has the registries from its parent; elsewhere each worker reads them.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(workers, context, _start, (task,))
+    pool = ProcessPoolExecutor(workers, context, _start, (task,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _result(future: Future[list[Outcome]]) -> list[Outcome] | None:

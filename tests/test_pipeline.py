@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -293,6 +294,57 @@ def test_what_was_published_is_what_an_unpublished_build_gives(tmp_path, ontolog
     assert version.report["issues"] == []
     assert version.manifest["quads"] == len(lines)
     assert "seconds" not in json.dumps(dict(version.report))
+
+
+def test_where_nothing_could_be_read_the_former_graph_stays(tmp_path, ontology):
+    """An empty graph is no answer to a wrong folder."""
+    out = tmp_path / "graph"
+    pipeline.build([notes.corpus(tmp_path / "in", 2)], out=out, ontology=ontology, check=False)
+    former = publication.current(out).sha256
+
+    report = pipeline.build(
+        [notes.write(tmp_path / "other", {"other.md": "no kind of source\n"})],
+        out=out,
+        ontology=ontology,
+        check=False,
+    ).report
+
+    assert report.published is None
+    assert publication.current(out).sha256 == former
+
+
+def test_the_workers_of_a_killed_build_end_with_it(tmp_path, ontology):
+    """And the next build finds nothing in its way."""
+    notes.corpus(tmp_path / "in", 6)
+    notes.write(
+        tmp_path / "in", {"hang.txt": "note x en-US\nhang\n", "hang too.txt": "note x en-US\nhang\nhang\n"}
+    )
+    arguments = [str(tmp_path / "out"), str(ontology), "2", str(tmp_path / "in")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    builder = subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments], env=environment, cwd=tmp_path)
+
+    def children() -> list[int]:
+        return [
+            int(pid) for pid in Path(f"/proc/{builder.pid}/task/{builder.pid}/children").read_text().split()
+        ]
+
+    deadline = time.monotonic() + 20
+    while not (workers := children()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    builder.kill()
+    builder.wait()
+    while any(_lives(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert workers
+    assert not any(_lives(pid) for pid in workers)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path, ontology):
