@@ -93,7 +93,8 @@ def _bare(texts: Iterable[str]) -> None:
     for text in texts:
         front, body = _parted(text)
         yaml.load(front, yaml.CSafeLoader)
-        parser.events(body)
+        for _ in parser.events_with_range(body):
+            pass
 
 
 def _markdown_it(texts: Iterable[str]) -> None:
