@@ -105,8 +105,10 @@ def _share(confidence: float | None) -> Literal | None:
 
 
 def _clashes(clash: crosswalk.Contradiction) -> Iterator[Triple]:
-    """Yield that a claim contradicts another; where one is derived, its steps do so together."""
-    for one in clash.one.steps:
-        for other in clash.other.steps:
-            if one != other:
-                yield one, _CLASH, other
+    """Yield that claims contradict one that finds nothing in common; those of a chain do so together.
+
+    Where that one is derived as well, the same claims clash over the stated one it rests on.
+    """
+    if len(clash.other.steps) == 1:
+        for one in clash.one.steps:
+            yield one, _CLASH, clash.other.steps[0]

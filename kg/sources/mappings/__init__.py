@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from kg import names
@@ -64,7 +65,7 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
         sha256=literal(item.sha256),
         titles=(literal(found.title or slug, "en"),),
         licence=licence,
-        source=published,
+        source=published or found.published,
     )
     issues = [
         Issue(item.path, line, "unread-mapping", f"{words} ({where})" if not line else words)
@@ -108,9 +109,12 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
 def _framework(concepts: Concepts, side: Side, item: Input) -> Framework:
     called = tuple(name for name in side.names if name)
     known = concepts.controls.framework(*called) or neighbours.called(item, concepts, *called)
-    return known or concepts.controls.unknown(
-        PurePosixPath(called[0] if called else item.path).stem, side.version
-    )
+    return known or concepts.controls.unknown(_title(called[0] if called else item.path), side.version)
+
+
+def _title(name: str) -> str:
+    """Return a name as a title: of a path, an address or a URN the last part, without the ending of a file."""
+    return name if " " in name else re.split(r"[/:#]", PurePosixPath(name.rstrip("/#")).stem)[-1]
 
 
 def _claim(

@@ -189,6 +189,7 @@ def sssom_tsv(data: bytes) -> MappingSet:
         ),
         rows=tuple(rows),
         licence=_address(metadata.get("license")),
+        published=_address(metadata.get("mapping_set_source") or metadata.get("mapping_set_id")),
         version=words(metadata, "mapping_set_version"),
         notes=tuple(notes),
     )
@@ -251,7 +252,14 @@ def requirement_yaml(data: bytes) -> MappingSet:
             rows.append(Row(a, b, related, f"sets.{s}.mappings.{n}", shown, 0, share))
     if sides is None:
         raise SourceError("no mapping set is in the library", code="empty-mapping")
-    return MappingSet(words(library, "name"), *sides, tuple(rows), version=words(library, "version"))
+    cited = re.search(r"https?://\S+", words(library, "copyright"))
+    return MappingSet(
+        words(library, "name"),
+        *sides,
+        tuple(rows),
+        published=_address(cited[0]) if cited else None,
+        version=words(library, "version"),
+    )
 
 
 def scf_json(data: bytes) -> MappingSet:

@@ -57,7 +57,7 @@ class Row:
 class MappingSet:
     """What a crosswalk file holds: a title, its two sides, and its rows in order.
 
-    `licence` is an address where the file states one; `notes` are places that could not be read, as
+    `licence` and `published`, the place it comes from, are addresses where the file states them; `notes` are places that could not be read, as
     (where, line, words).
     """
 
@@ -66,6 +66,7 @@ class MappingSet:
     target: Side
     rows: tuple[Row, ...]
     licence: Iri | None = None
+    published: Iri | None = None
     version: str = ""
     notes: tuple[tuple[str, int, str], ...] = field(default=())
 
