@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The pages the benchmark builds: the shared corpus where it is beside this checkout, else the samples.
+CORPUS ?= $(wildcard ../shared/corpus)
 
 .PHONY: help demo test test-all check format lint types layers bench golden lock wheel-test clean
 
@@ -43,7 +45,7 @@ layers: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## the speed of everything, as ratios to bare engines in one run
-	$(BIN)/kg bench
+	$(BIN)/kg bench $(CORPUS) --rounds 1
 
 wheel-test: $(READY)  ## build the wheel, install it in an empty environment, run its demo there
 	$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py

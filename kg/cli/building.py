@@ -200,8 +200,15 @@ def _demo(place: Path) -> int:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How often each is measured; the median counts.",
+)
 @answers
-def bench(folder: Path | None, form: str) -> None:
+def bench(folder: Path | None, rounds: int, form: str) -> None:
     """Measure the build, loading and asking as ratios to bare engines over the same files, in one run.
 
     \b
@@ -210,4 +217,4 @@ def bench(folder: Path | None, form: str) -> None:
     """  # noqa: D301
     from kg import bench as measure  # noqa: PLC0415
 
-    printed(measure.run(folder or files.samples()), form)
+    printed(measure.run(folder or files.samples(), rounds), form)
