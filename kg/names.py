@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from kg.terms import BASE, Iri, iri
 
@@ -12,6 +13,7 @@ _NOT_IN_SLUG = re.compile(r"[^\w.]+|_+")
 _DOTTED_LETTERS = re.compile(r"(?<=\b[A-Za-z])\.(?=[A-Za-z]?\b)")
 
 
+@lru_cache(maxsize=8192)
 def slug(text: str) -> str:
     """Return a name as a readable key: lower case, hyphens, dots kept between digits.
 
@@ -61,6 +63,7 @@ def baseline(key: str) -> Iri:
     return thing("baseline", key)
 
 
+@lru_cache(maxsize=16384)
 def control(catalog: str, key: str) -> Iri:
     """Return the IRI of a control or family of a catalog, key as in OSCAL (`ac-2.1`)."""
     return thing("control", f"{catalog}/{key}")

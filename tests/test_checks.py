@@ -177,6 +177,12 @@ def test_repeated_requirements_and_checks_count_once() -> None:
     assert mapped(found) == {("a", "nist-800-53-r4/ac-2"), ("b", "nist-800-53-r4/ac-2")}
 
 
+def test_what_is_said_twice_has_two_places_as_evidence() -> None:
+    found = read(compliance({"Id": "ac-2-12-a", "Checks": ["a"]}, {"Id": "ac-2-12-b", "Checks": ["a"]}))
+    (claim,) = typed(found, "ckg:CheckMapping")
+    assert len(said(found, claim, "ckg:evidence")) == 2
+
+
 def test_a_part_of_a_control_is_assessed_as_the_control() -> None:
     """Parts are not controls: what assesses `ac-2-12-a` assesses AC-2(12), and the evidence names the part."""
     found = read(compliance({"Id": "ac-2-12-a", "Checks": ["a"]}, {"Id": "ac_2_d_1", "Checks": ["b"]}))

@@ -43,6 +43,11 @@ def test_both_directions_of_a_library_are_one_crosswalk(catalogs: Path) -> None:
     assert all(a.startswith(R5) and b.startswith("control/iso-27001-2022/") for a, b in pairs(found))
 
 
+def test_a_pair_told_twice_has_both_places_as_evidence(catalogs: Path) -> None:
+    found = read_file(catalogs, OLIR)
+    assert all(len(said(found, each["iri"], "ckg:evidence")) == 2 for each in claims(found)[:20])
+
+
 def test_editions_of_iso_27001_are_mapped_with_set_relations(catalogs: Path) -> None:
     found = read_file(catalogs, ISO)
     relations = Counter(each["ckg:setRelation"] for each in claims(found))
@@ -296,7 +301,30 @@ def test_what_is_no_crosswalk_is_not_claimed(data: bytes) -> None:
 
 
 NAMES = st.sampled_from(
-    ["metadata", "title", "mappings", "maps", "sources", "targets", "id-ref", "relationship", "type", "confidence-score", "percentage", "source-resource", "href", "scf_to_framework", "framework_to_scf", "display_name", "framework_id", "attack_version", "mapping_framework", "mapping_objects", "capability_id", "attack_object_id"]
+    [
+        "metadata",
+        "title",
+        "mappings",
+        "maps",
+        "sources",
+        "targets",
+        "id-ref",
+        "relationship",
+        "type",
+        "confidence-score",
+        "percentage",
+        "source-resource",
+        "href",
+        "scf_to_framework",
+        "framework_to_scf",
+        "display_name",
+        "framework_id",
+        "attack_version",
+        "mapping_framework",
+        "mapping_objects",
+        "capability_id",
+        "attack_object_id",
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=6),

@@ -12,6 +12,7 @@ from kg.concepts import Concepts
 from kg.errors import Issue, SourceError
 from kg.records import Check, CheckClaim, ControlMention, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.evidence import also_at
 from kg.sources.oscal import neighbours
 from kg.sources.oscal.tree import items, node, nodes, words
 from kg.terms import Iri, iri, literal, term
@@ -146,7 +147,7 @@ def _initiative(
         if not guid or not named:
             yield Issue(item.path, 0, "policy-without-group", f"{where} assesses no group of the initiative")
             continue
-        segment = names.part(document, "segment", where)
+        check, segment = _check(guid), names.part(document, "segment", where)
         yield SegmentNode(
             iri=segment, values=(literal(f"{guid}: {', '.join(named)}"[:300]),), source=document
         )
@@ -160,23 +161,25 @@ def _initiative(
                     item.path, 0, "unknown-identifier", f"{group!r} is no identifier of {framework.label}"
                 )
                 continue
-            home = concepts.controls.known(control.catalog) or framework
-            notation = concepts.controls.notation(control.key, home) or control.key.upper()
-            claims.setdefault(control.iri, ControlMention(iri=control.iri, notation=literal(notation)))
-            claim = names.claim(document, _ASSESSES, _check(guid), control.iri)
-            claims.setdefault(
-                claim,
-                CheckClaim(
-                    iri=claim,
-                    types=(_CHECK_MAPPING,),
-                    source=_check(guid),
-                    prop=_ASSESSES,
-                    target=control.iri,
-                    evidence=(segment,),
-                    derived_from=(document,),
-                    initiative=literal(title),
-                    version=literal(version) if version else None,
-                ),
+            if control.iri not in claims:
+                home = concepts.controls.known(control.catalog) or framework
+                notation = concepts.controls.notation(control.key, home) or control.key.upper()
+                claims[control.iri] = ControlMention(iri=control.iri, notation=literal(notation))
+            claim = names.claim(document, _ASSESSES, check, control.iri)
+            known = claims.get(claim)
+            if isinstance(known, CheckClaim):
+                claims[claim] = also_at(known, segment)
+                continue
+            claims[claim] = CheckClaim(
+                iri=claim,
+                types=(_CHECK_MAPPING,),
+                source=check,
+                prop=_ASSESSES,
+                target=control.iri,
+                evidence=(segment,),
+                derived_from=(document,),
+                initiative=literal(title),
+                version=literal(version) if version else None,
             )
     yield from claims.values()
     idle = [group for group in groups if group not in used]

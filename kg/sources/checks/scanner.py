@@ -11,6 +11,7 @@ from kg.concepts import Concepts
 from kg.errors import Issue, SourceError
 from kg.records import Check, CheckClaim, ControlMention, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.evidence import also_at
 from kg.sources.oscal import neighbours
 from kg.sources.oscal.tree import items, nodes, words
 from kg.terms import Iri, iri, literal, term
@@ -92,9 +93,10 @@ def _requirements(
         made[segment] = SegmentNode(
             iri=segment, values=(literal(f"{spelled}: {', '.join(checks)}"[:300]),), source=document
         )
-        home = concepts.controls.known(control.catalog) or framework
-        notation = concepts.controls.notation(control.key, home) or control.key.upper()
-        made.setdefault(control.iri, ControlMention(iri=control.iri, notation=literal(notation)))
+        if control.iri not in made:
+            home = concepts.controls.known(control.catalog) or framework
+            notation = concepts.controls.notation(control.key, home) or control.key.upper()
+            made[control.iri] = ControlMention(iri=control.iri, notation=literal(notation))
         for check in checks:
             node = names.thing("check", f"prowler/{names.slug(provider)}/{names.slug(check)}")
             made.setdefault(
@@ -102,18 +104,19 @@ def _requirements(
                 Check(iri=node, labels=(literal(check.replace("_", " "), "en"),), identifier=literal(check)),
             )
             claim = names.claim(document, _ASSESSES, node, control.iri)
-            made.setdefault(
-                claim,
-                CheckClaim(
-                    iri=claim,
-                    types=(_CHECK_MAPPING,),
-                    source=node,
-                    prop=_ASSESSES,
-                    target=control.iri,
-                    evidence=(segment,),
-                    derived_from=(document,),
-                    initiative=literal(called[0]),
-                    version=literal(version) if version else None,
-                ),
+            known = made.get(claim)
+            if isinstance(known, CheckClaim):
+                made[claim] = also_at(known, segment)
+                continue
+            made[claim] = CheckClaim(
+                iri=claim,
+                types=(_CHECK_MAPPING,),
+                source=node,
+                prop=_ASSESSES,
+                target=control.iri,
+                evidence=(segment,),
+                derived_from=(document,),
+                initiative=literal(called[0]),
+                version=literal(version) if version else None,
             )
     yield from made.values()

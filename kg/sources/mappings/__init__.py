@@ -11,6 +11,7 @@ from kg.concepts.controls import ControlName, Framework
 from kg.errors import Issue, SourceError
 from kg.records import ControlMention, MappingClaim, Record, SegmentNode, SourceDocument, triples
 from kg.sources import Extraction, Input
+from kg.sources.evidence import also_at
 from kg.sources.mappings.formats import reader
 from kg.sources.mappings.rows import MappingSet, Row, Side
 from kg.sources.oscal import neighbours
@@ -96,9 +97,11 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
                 SegmentNode(iri=segment, values=(literal(row.shown),), source=document, line=line)
             )
         claim = _claim(row, a, b, document, segment, found)
-        claims.setdefault(claim.iri, claim)
+        known = claims.get(claim.iri)
+        claims[claim.iri] = also_at(known, segment) if known else claim
         for name, framework, label in ((a, source, ""), (b, target, row.label)):
-            mentioned.setdefault(name.iri, _mention(name, framework, concepts, label))
+            if name.iri not in mentioned:
+                mentioned[name.iri] = _mention(name, framework, concepts, label)
     for each in (*mentioned.values(), *claims.values()):
         said += triples(each)
     return Extraction(
