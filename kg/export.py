@@ -17,9 +17,11 @@ import pyoxigraph as ox
 
 from kg.errors import KgError, NotFoundError
 from kg.lines import Lines
-from kg.terms import PREFIXES
+from kg.terms import PREFIXES, term
 
 _STEP = 1 << 16
+_LICENCE = f" {term('dcterms:license')} <".encode()
+_NO_DERIVATIVES = (b"-nd/", b"-ND-")  # of Creative Commons, and of SPDX
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,25 @@ def save(lines: Lines, target: Path, name: str = "") -> None:
         fresh.unlink(missing_ok=True)
 
 
+def restricted(lines: Lines) -> tuple[str, ...]:
+    """Return the named graphs whose licence forbids derivatives, by the licence each says of itself."""
+    with lines.mapped() as whole:
+        found = set()
+        start = whole.find(_LICENCE)
+        while start >= 0:
+            line = whole[whole.rfind(b"\n", 0, start) + 1 : whole.find(b"\n", start)]
+            subject, _, licence, graph, _ = line.split(b" ")
+            if subject == graph and any(sign in licence for sign in _NO_DERIVATIVES):
+                found.add(graph[1:-1].decode())
+            start = whole.find(_LICENCE, start + 1)
+    return tuple(sorted(found))
+
+
 def _nquads(lines: Lines, target: IO[bytes]) -> None:
     """Copy the published lines."""
-    if isinstance(lines.place, bytes):
+    if lines.left_out:
+        target.writelines(lines)
+    elif isinstance(lines.place, bytes):
         target.write(lines.place)
     else:
         with lines.place.open("rb") as source:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import export, files, publication, sparql, store, validation, views
+from kg import controls, export, files, publication, sparql, store, validation, views
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
 from kg.publication import DamagedError, Version
 from kg.queries import Table, Words, bind, question
 from kg.queries.binding import Given
 from kg.store import Notify
-from kg.terms import PREFIXES
+from kg.terms import ONTOLOGY, PREFIXES, iri, term
 from kg.views import Thing
 
 if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
-_ONTOLOGY = PREFIXES["ckg"].removesuffix("#")
+_ONTOLOGY = f"{iri(ONTOLOGY.removesuffix('#'))} {term('rdf:type')} {term('owl:Ontology')} ".encode()
+# Triple terms nested a few thousand deep overflow the stack of the engine, which ends the process.
+_NESTED = 500
+_NESTING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<<|>>')
 _PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
 
 
@@ -95,9 +99,7 @@ class Graph:
 
     def ask(self, name: str, **params: Given) -> Table:
         """Return the answer to a saved question, by its name or number; values may be words."""
-        asked = question(name)
-        table = self.select(bind(asked, params, self.words))
-        return getattr(self, asked.method)(table, **params) if asked.method else table
+        return self.select(bind(question(name), params, self.words))
 
     @cached_property
     def words(self) -> Words:
@@ -109,11 +111,38 @@ class Graph:
         iri = self.words.resolve(name).value
         return views.thing(self.select, iri, self.words.label(iri))
 
+    def gap(
+        self, wanted: str, given: str | None = None, *, have: Iterable[str] = (), everything: bool = False
+    ) -> Table:
+        """Return the controls of one list that another, or the identifiers one has, does not cover, and why.
+
+        With `everything`, those covered too.
+        """
+        return controls.gap_table(self, controls.compared(self, wanted, given, have), everything=everything)
+
+    def coverage(self, wanted: str, given: str | None = None, *, have: Iterable[str] = ()) -> Table:
+        """Return what share of a list of controls another covers, by family; unknown is never covered."""
+        return controls.coverage_table(controls.compared(self, wanted, given, have))
+
+    def crosswalk(self, one: str, other: str) -> Table:
+        """Return every mapping between the controls of two lists."""
+        return controls.crosswalk_table(self, one, other)
+
+    def changes(self, former: str, latter: str) -> Table:
+        """Return what changed from one edition of a catalog to the next."""
+        return controls.changes_table(self, former, latter)
+
+    def path(self, start: str, end: str, *, best: int = 5) -> Table:
+        """Return how two things are connected, step by step: all shortest paths, then the best by evidence."""
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.between(self, network.of(self), start, end, best=best)
+
     def check(self) -> validation.Report:
         """Return what the shapes find wrong; the ontology is judged along where the graph does not hold it."""
-        holds = self.query(f"ASK {{ <{_ONTOLOGY}> a owl:Ontology }}")
+        known = isinstance(self._lines, Path) or _ONTOLOGY in self._lines
         return validation.check(
-            self._lines, shapes=files.shapes(), context=None if holds else files.ontology()
+            self._lines, shapes=files.shapes(), context=None if known else files.ontology()
         )
 
     def stats(self) -> Table:
@@ -128,9 +157,15 @@ class Graph:
         """Return the issues of the build, as `path`, `line`, `code`, `message`; none for a graph not published."""
         return tuple(self._version.report.get("issues", ())) if self._version else ()
 
-    def save(self, path: str | Path, name: str = "") -> None:
-        """Write the graph to a file, in the format of its suffix or the one named."""
-        export.save(Lines(self._lines), Path(path), name)
+    def save(self, path: str | Path, name: str = "", *, everything: bool = False) -> tuple[str, ...]:
+        """Write the graph to a file, in the format of its suffix or the one named; return what was left out.
+
+        Named graphs whose licence forbids derivatives are left out, unless `everything` is wanted.
+        """
+        lines = Lines(self._lines)
+        left_out = () if everything else export.restricted(lines)
+        export.save(lines.without(left_out), Path(path), name)
+        return left_out
 
     def rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset whose default graph is the union."""
@@ -168,20 +203,34 @@ class Graph:
         return store.in_memory(self._lines)
 
 
-def _read(place: Path) -> bytes | Path:
-    """Return a file's quads as sorted N-Quads lines; N-Quads that are sorted stay where they are."""
+def _read(place: Path) -> bytes:
+    """Return a file's quads as sorted N-Quads lines."""
     form = ox.RdfFormat.from_extension(place.suffix[1:])
     if form is None or form == ox.RdfFormat.RDF_XML:
         known = ", ".join(each.suffixes[0] for each in export.FORMATS)
         raise SourceError(f"{place.name}: a graph is read from {known}, or from a folder made by `kg build`")
     try:
-        quads = ox.parse(path=str(place), format=form, base_iri=place.resolve().as_uri())
+        data = place.read_bytes()
+        if _depth(data) > _NESTED:
+            raise SourceError(f"{place.name}: no graph: triples are nested more than {_NESTED} deep")
+        quads = ox.parse(data, form, base_iri=place.resolve().as_uri())
         lines = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
     except SyntaxError as error:
         raise SourceError(f"{place.name}: {error}", line=error.lineno or 0) from error
     except OSError as error:
         raise SourceError(f"{place.name}: {error.strerror or error}") from error
     return b"".join(sorted(set(lines)))
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep triple terms are nested in a text."""
+    if data.count(b"<<") <= _NESTED:
+        return 0
+    deepest = depth = 0
+    for match in _NESTING.finditer(data):
+        depth += {b"<<": 1, b">>": -1}.get(match[0], 0)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _input(lines: bytes | Path) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import hashlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from mmap import mmap
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from kg.terms import BASE, Iri, Term, Triple
@@ -109,13 +110,33 @@ class Lines:
     """The sorted N-Quads lines of a whole graph, in a file or in memory."""
 
     place: bytes | Path
+    left_out: frozenset[bytes] = frozenset()
 
     def __iter__(self) -> Iterator[bytes]:
+        if self.left_out:
+            yield from (line for line in self._all() if _split(line)[1] not in self.left_out)
+        else:
+            yield from self._all()
+
+    def _all(self) -> Iterator[bytes]:
         if isinstance(self.place, bytes):
             yield from self.place.splitlines(keepends=True)
         else:
             with self.place.open("rb") as source:
                 yield from source
+
+    @contextmanager
+    def mapped(self) -> Iterator[bytes | mmap]:
+        """Give all lines as bytes to look for something in."""
+        if isinstance(self.place, bytes) or not self.place.stat().st_size:
+            yield self.place if isinstance(self.place, bytes) else b""
+            return
+        with self.place.open("rb") as source, mmap(source.fileno(), 0, access=ACCESS_READ) as whole:
+            yield whole
+
+    def without(self, graphs: Iterable[str]) -> Lines:
+        """Return the lines of all graphs but these, named by their IRIs."""
+        return replace(self, left_out=self.left_out.union(f"<{graph}>".encode() for graph in graphs))
 
     def triples(self) -> Iterator[bytes]:
         """Yield the union of the graphs as sorted N-Triples lines, each once: equal ones follow one another."""

@@ -176,6 +176,36 @@ def test_an_unknown_format_is_refused_with_those_there_are(tmp_path):
     assert "ttl" in caught.value.nearest
 
 
+def test_graphs_that_may_not_be_changed_are_found_by_their_licence(tmp_path):
+    """By what a graph says of itself, in a file or in memory; a document that mentions a licence is not meant."""
+    free, bound, other = (names.catalog_document(key, key * 12) for key in "abc")
+    said = {
+        free: iri("https://creativecommons.org/licenses/by/4.0/"),
+        bound: iri("https://creativecommons.org/licenses/by-nd/4.0/"),
+    }
+    shares = [
+        lines.share(graph, [(graph, term("dcterms:license"), licence)]) for graph, licence in said.items()
+    ]
+    shares.append(lines.share(other, [(bound, term("dcterms:license"), said[bound])]))
+    data = b"".join(lines.merged(shares))
+    (tmp_path / "lines").write_bytes(data)
+
+    for whole in (Lines(data), Lines(tmp_path / "lines")):
+        assert export.restricted(whole) == (bound[1:-1],)
+        for each in FORMATS:
+            export.save(whole.without([bound[1:-1]]), tmp_path / "rest", each.name)
+            assert b"by-nd" in (tmp_path / "rest").read_bytes()  # said by another document, too
+        export.save(whole.without([bound[1:-1]]), tmp_path / "rest.nq")
+        assert [line.split()[-2] for line in (tmp_path / "rest.nq").read_text().splitlines()] == [free, other]
+
+
+def test_an_empty_file_holds_no_restricted_graph(tmp_path):
+    """It cannot be mapped into memory."""
+    (tmp_path / "lines").write_bytes(b"")
+
+    assert export.restricted(Lines(tmp_path / "lines")) == ()
+
+
 def test_nquads_are_the_published_lines(tmp_path):
     """They are copied, not written anew."""
     (tmp_path / "lines").write_bytes(graph())

@@ -150,6 +150,18 @@ def test_an_unknown_thing_gets_near_names(graph):
     assert "Microsoft Intune" in caught.value.nearest
 
 
+def test_lists_of_controls_are_compared_and_things_connected():
+    """On the reference dataset that comes with the program."""
+    graph = pipeline.build([], check=False).graph
+
+    assert len(graph.gap("mars-e-2.2", "fedramp-r4-moderate")) == 62
+    assert graph.gap("mars-e-2.2", have=["AC-1"], everything=True).column("status").count("covered") == 1
+    assert graph.coverage("fedramp-r4-moderate", "fedramp-r4-moderate").column("share")[-1] == 1
+    assert graph.crosswalk("nist-800-53-r5", "nist-800-53-r4").rows
+    assert graph.changes("nist-800-53-r4", "nist-800-53-r5").rows
+    assert "skos" in str(graph.path("nist-800-53-r4:ac-2", "nist-800-53-r5:ac-2").column("relation")[0])
+
+
 def test_stats_count_what_there_is(graph):
     """The whole, then classes, languages, relations and licences."""
     counts = {(row["what"], row["name"]): row["count"] for row in graph.stats()}
@@ -178,6 +190,7 @@ def test_the_shapes_judge_a_graph_that_lacks_the_ontology_along_with_it(graph):
     assert "zh-tw/offering-MARS-E.md" in {finding.document for finding in report.findings}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 def test_rdflib_gets_every_quad_as_it_is_written(graph):
     """With the union as default graph and our prefixes bound."""
     dataset = graph.rdflib()
@@ -209,6 +222,17 @@ def test_a_file_that_is_no_graph_is_an_error(tmp_path, name, content):
 
     with pytest.raises(SourceError, match="graph"):
         Graph.open(tmp_path / name)
+
+
+def test_triples_within_triples_cannot_end_the_process(tmp_path):
+    """The parser would overflow its stack."""
+    nested = "<<( <http://a> <http://p> " * 30_000 + "<http://b>" + " )>>" * 30_000
+    (tmp_path / "deep.ttl").write_text(f"<http://a> <http://p> {nested} .")
+    (tmp_path / "words.ttl").write_text("".join(f'<http://a> <http://p> "{n} <<( " .\n' for n in range(600)))
+
+    with pytest.raises(SourceError, match="nested more than"):
+        Graph.open(tmp_path / "deep.ttl")
+    assert len(Graph.open(tmp_path / "words.ttl").query("SELECT ?o { ?s ?p ?o }")) == 600
 
 
 def test_where_there_is_no_graph_it_is_said(tmp_path):
