@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from kg import names
@@ -22,6 +24,7 @@ _CHECK_MAPPING = term("ckg:CheckMapping")
 _LICENCE = iri("https://opensource.org/license/mit")
 _SNIFF = 200_000
 _PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]")
+_NAME = re.compile(rb'^\s{0,4}"name"\s*:\s*"([^"]+)"', re.MULTILINE)
 _STAGE = re.compile(r"^\[\w+\]:?\s*")  # "[Preview]: …"
 _NOT_A_SERVICE = {"Regulatory Compliance", "General"}
 
@@ -119,6 +122,17 @@ def _effect(properties: dict[str, Any]) -> str:
     return stated.lower()
 
 
+@lru_cache(maxsize=8192)
+def _defined_in(file: Path, state: tuple[int, int]) -> str:
+    """Return the name of the policy that a file defines, empty where it defines none."""
+    try:
+        data = file.read_bytes() if state[1] < _SNIFF else b""
+    except OSError:
+        return ""
+    names_in = _NAME.findall(data) if b'"policyRule"' in data else []
+    return str(names_in[-1].decode("ascii", "replace")) if names_in else ""
+
+
 def _identifier(group: str, prefixes: tuple[str, ...]) -> str:
     """Return the control's identifier in a group's name, without the name of the framework before it."""
     prefix = next((each for each in prefixes if group.startswith(each + "_")), "")
@@ -140,6 +154,11 @@ def _initiative(
     spelled = {group: _identifier(group, prefixes) for group in groups}
     used: set[str] = set()
     claims: dict[Iri, Record] = {}
+    defined = {
+        _defined_in(file, neighbours.state_of(file))
+        for path, file in item.neighbours.items()
+        if path.endswith(".json")
+    }
     for n, each in enumerate(items(properties, "policyDefinitions")):
         guid = words(each, "policyDefinitionId").rpartition("/")[2]
         named = [str(name) for name in items(each, "groupNames")]
@@ -151,6 +170,10 @@ def _initiative(
         yield SegmentNode(
             iri=segment, values=(literal(f"{guid}: {', '.join(named)}"[:300]),), source=document
         )
+        if guid not in defined:
+            # The definition is not among the inputs: the initiative's own name for it must do.
+            label = literal(words(each, "policyDefinitionReferenceId") or guid, "en")
+            claims.setdefault(check, Check(iri=check, labels=(label,), identifier=literal(guid)))
         for group in named:
             used.add(group)
             if group not in spelled:

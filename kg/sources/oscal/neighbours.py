@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from kg import names
 from kg.concepts import Concepts
@@ -16,8 +18,19 @@ from kg.sources.oscal import profile as profiles
 from kg.sources.oscal.tree import Tree, kind, node, read, words
 
 _LARGEST = 64 * 1024 * 1024
+_HEAD = 1 << 16
+_METADATA = re.compile(rb'"metadata"\s*:\s*(?=\{)')
 _READABLE = (".json", ".xml", ".yaml", ".yml")
 _FILE_ENDING = re.compile(r"\.(json|xml|ya?ml|csv|tsv)$", re.IGNORECASE)
+
+
+def state_of(file: Path) -> tuple[int, int]:
+    """Return what changes when a file does: its time and size, so that what was read of it can be kept."""
+    try:
+        known = file.stat()
+    except OSError:
+        return 0, 0
+    return known.st_mtime_ns, known.st_size
 
 
 def framework(title: str, version: str, path: str, concepts: Concepts) -> Framework:
@@ -31,9 +44,9 @@ def called(item: Input, concepts: Concepts, *how: str) -> Framework | None:
     wanted = [slug for slug in (names.slug(_last(name)) for name in how) if slug]
     found: dict[str, Framework] = {}
     for path, file in _oscal_files(item.neighbours):
-        if _kind_of(file) != "catalog" or path == item.path:
+        if _kind_at(file, state_of(file)) != "catalog" or path == item.path:
             continue
-        title, version = _title_of(file)
+        title, version = _title_at(file, state_of(file))
         own = names.slug(title)
         known_as = {own, f"{own}-{names.slug(version)}", names.slug(PurePosixPath(path).stem)} - {""}
         if any(_same(one, other) for one in wanted for other in known_as):
@@ -103,12 +116,15 @@ def _joined(folder: PurePosixPath, href: str) -> str:
 
 def _oscal_files(neighbours: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
     for path in sorted(neighbours):
-        if path.lower().endswith(_READABLE) and _kind_of(neighbours[path]) in {"catalog", "profile"}:
+        if path.lower().endswith(_READABLE) and _kind_at(neighbours[path], state_of(neighbours[path])) in {
+            "catalog",
+            "profile",
+        }:
             yield path, neighbours[path]
 
 
 @lru_cache(maxsize=8192)
-def _kind_of(file: Path) -> str:
+def _kind_at(file: Path, _state: tuple[int, int]) -> str:
     try:
         with file.open("rb") as stream:
             return kind(stream.read(4096))
@@ -117,17 +133,30 @@ def _kind_of(file: Path) -> str:
 
 
 @lru_cache(maxsize=64)
-def _title_of(file: Path) -> tuple[str, str]:
+def _title_at(file: Path, state: tuple[int, int]) -> tuple[str, str]:
     """Return the title and the version in a catalog's metadata."""
     try:
-        metadata = node(_tree_of(file)[1], "metadata")
+        with file.open("rb") as stream:
+            metadata = _first_metadata(stream.read(_HEAD)) or node(_tree_at(file, state)[1], "metadata")
     except (OSError, SourceError):
         return "", ""
     return words(metadata, "title"), words(metadata, "version")
 
 
+def _first_metadata(head: bytes) -> dict[str, Any]:
+    """Return the metadata at the beginning of a file in JSON, empty where it is not there as a whole."""
+    match = _METADATA.search(head)
+    if not match:
+        return {}
+    try:
+        found = json.JSONDecoder().raw_decode(head[match.end() :].decode("utf-8", "ignore"))[0]
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 @lru_cache(maxsize=8)
-def _tree_of(file: Path) -> tuple[str, Tree]:
+def _tree_at(file: Path, _state: tuple[int, int]) -> tuple[str, Tree]:
     data = file.read_bytes()
     return kind(data), read(data)
 
@@ -136,7 +165,7 @@ def _load(path: str, file: Path) -> profiles.Imported | None:
     try:
         if file.stat().st_size > _LARGEST:
             return None
-        root, tree = _tree_of(file)
+        root, tree = _tree_at(file, state_of(file))
     except (OSError, SourceError):
         return None
     return profiles.Imported(path, root, tree) if root in {"catalog", "profile"} else None
