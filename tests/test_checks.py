@@ -58,6 +58,7 @@ def test_a_definition_is_a_check_on_a_service() -> None:
     assert said(found, check, "dcterms:identifier") == ["g-1"]
     assert said(found, check, "ckg:checkedService") == ["service/azure-key-vault"]
     assert said(found, check, "pav:version") == ["1.0.0"]
+    assert said(found, short(found.graph), "dcterms:source") == ["https://github.com/Azure/azure-policy"]
 
 
 @pytest.mark.parametrize(

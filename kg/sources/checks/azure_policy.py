@@ -22,6 +22,7 @@ from kg.terms import Iri, iri, literal, term
 _ASSESSES = term("ckg:assesses")
 _CHECK_MAPPING = term("ckg:CheckMapping")
 _LICENCE = iri("https://opensource.org/license/mit")
+_PUBLISHED = iri("https://github.com/Azure/azure-policy")
 _SNIFF = 200_000
 _PARAMETER = re.compile(r"\[parameters\('([^']+)'\)\]")
 _NAME = re.compile(rb'^\s{0,4}"name"\s*:\s*"([^"]+)"', re.MULTILINE)
@@ -66,7 +67,7 @@ class AzurePolicy:
                 sha256=literal(item.sha256),
                 titles=(literal(title, "en"),),
                 licence=_LICENCE,
-                source=concepts.publications.of(item.sha256)[1],
+                source=concepts.publications.of(item.sha256)[1] or _PUBLISHED,
             )
         ]
         made += (

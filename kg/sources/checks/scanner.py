@@ -19,6 +19,7 @@ from kg.terms import Iri, iri, literal, term
 _ASSESSES = term("ckg:assesses")
 _CHECK_MAPPING = term("ckg:CheckMapping")
 _LICENCE = iri("https://www.apache.org/licenses/LICENSE-2.0")
+_PUBLISHED = iri("https://github.com/prowler-cloud/prowler")
 _SNIFF = 4000
 
 
@@ -56,7 +57,7 @@ class Scanner:
             sha256=literal(item.sha256),
             titles=(literal(words(whole, "Name") or framework or slug, "en"),),
             licence=_LICENCE,
-            source=concepts.publications.of(item.sha256)[1],
+            source=concepts.publications.of(item.sha256)[1] or _PUBLISHED,
         )
         said = tuple(t for each in (head, *made) if isinstance(each, Record) for t in triples(each))
         counts = {
