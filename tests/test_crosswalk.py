@@ -40,11 +40,7 @@ def test_where_nothing_is_concluded_no_relation_is_forced() -> None:
     for first, second in product(RELATIONS, repeat=2):
         if compose(first, second) is not None:
             continue
-        cases = [
-            (a, c)
-            for a, b, c in product(SETS, repeat=3)
-            if HOLDS[first](a, b) and HOLDS[second](b, c)
-        ]
+        cases = [(a, c) for a, b, c in product(SETS, repeat=3) if HOLDS[first](a, b) and HOLDS[second](b, c)]
         assert not any(all(holds(a, c) for a, c in cases) for holds in HOLDS.values()), (first, second)
 
 
