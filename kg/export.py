@@ -16,12 +16,12 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.errors import KgError, NotFoundError
+from kg.licences import forbids_derivatives
 from kg.lines import Lines
 from kg.terms import PREFIXES, term
 
 _STEP = 1 << 16
 _LICENCE = f" {term('dcterms:license')} <".encode()
-_NO_DERIVATIVES = (b"-nd/", b"-ND-")  # of Creative Commons, and of SPDX
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def restricted(lines: Lines) -> tuple[str, ...]:
         while start >= 0:
             line = whole[whole.rfind(b"\n", 0, start) + 1 : whole.find(b"\n", start)]
             subject, _, licence, graph, _ = line.split(b" ")
-            if subject == graph and any(sign in licence for sign in _NO_DERIVATIVES):
+            if subject == graph and forbids_derivatives(licence[1:-1].decode()):
                 found.add(graph[1:-1].decode())
             start = whole.find(_LICENCE, start + 1)
     return tuple(sorted(found))

@@ -157,13 +157,13 @@ class Graph:
         """Return the issues of the build, as `path`, `line`, `code`, `message`; none for a graph not published."""
         return tuple(self._version.report.get("issues", ())) if self._version else ()
 
-    def save(self, path: str | Path, name: str = "", *, everything: bool = False) -> tuple[str, ...]:
+    def save(self, path: str | Path, name: str = "", *, all_licences: bool = False) -> tuple[str, ...]:
         """Write the graph to a file, in the format of its suffix or the one named; return what was left out.
 
-        Named graphs whose licence forbids derivatives are left out, unless `everything` is wanted.
+        Named graphs whose licence forbids derivatives are left out, unless `all_licences` are wanted.
         """
         lines = Lines(self._lines)
-        left_out = () if everything else export.restricted(lines)
+        left_out = () if all_licences else export.restricted(lines)
         export.save(lines.without(left_out), Path(path), name)
         return left_out
 

@@ -1,0 +1,15 @@
+"""Which licences forbid derivatives, by the addresses under which they are known."""
+
+from __future__ import annotations
+
+# The parts of their addresses that say so, as Creative Commons builds them.
+_NO_DERIVATIVES = ("/by-nd/", "/by-nc-nd/")
+
+
+def forbids_derivatives(address: str) -> bool:
+    """Return whether the licence at an address forbids to hand on what was made from the work.
+
+    >>> forbids_derivatives("https://creativecommons.org/licenses/by-nd/4.0/")
+    True
+    """
+    return any(sign in f"{address.lower()}/" for sign in _NO_DERIVATIVES)
