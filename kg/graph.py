@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import controls, export, files, publication, sparql, store, validation, views
+from kg import answering, controls, export, files, publication, sparql, store, validation, views
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
 from kg.publication import DamagedError, Version
-from kg.queries import Table, Words, bind, question
+from kg.queries import Table, Words
 from kg.queries.binding import Given
 from kg.store import Notify
 from kg.terms import ONTOLOGY, PREFIXES, iri, term
@@ -99,7 +99,7 @@ class Graph:
 
     def ask(self, name: str, **params: Given) -> Table:
         """Return the answer to a saved question, by its name or number; values may be words."""
-        return self.select(bind(question(name), params, self.words))
+        return answering.answer(self, name, params)
 
     @cached_property
     def words(self) -> Words:

@@ -5,14 +5,15 @@ A path may cross a statement in either direction, and never one that denies a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice, pairwise
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice, pairwise, takewhile
 from typing import Any, Protocol
 
 import networkx as nx
 import pyoxigraph as ox
 
 from kg.queries import Table, Words
+from kg.queries.binding import Bound
 from kg.queries.table import Value
 from kg.terms import PREFIXES
 
@@ -41,6 +42,28 @@ _EVIDENCE = """SELECT DISTINCT ?claim ?sentence ?path ?line WHERE {{
   }}
 }} ORDER BY ?claim ?path ?line ?sentence"""
 
+# The best evidence for each statement: of pages, an English original where there is one; else the graph that says so.
+_SAID = """SELECT DISTINCT ?source ?relation ?target ?sentence ?path ?line ?language ?document WHERE {{
+  VALUES (?source ?relation ?target) {{ {statements} }}
+  {{
+    ?claim owl:annotatedSource ?source ; owl:annotatedTarget ?target ; owl:annotatedProperty ?relation ;
+      ckg:evidence ?segment ; prov:wasDerivedFrom ?document .
+    ?segment rdf:value ?sentence .
+    OPTIONAL {{ ?segment ckg:line ?line }}
+    OPTIONAL {{ ?document ckg:path ?path }}
+    OPTIONAL {{ ?document dcterms:language ?language }}
+  }} UNION {{
+    GRAPH ?document {{ ?source ?relation ?target }}
+    FILTER NOT EXISTS {{ ?document a ckg:SourceDocument }}
+  }}
+}}
+ORDER BY (!BOUND(?sentence)) (?language != "en-US") (!LANGMATCHES(LANG(?sentence), "en")) ?path ?line ?sentence ?document"""
+_LABELS = """SELECT ?thing ?label WHERE {{
+  VALUES ?thing {{ {things} }}
+  ?thing skos:prefLabel|rdfs:label ?label
+  FILTER(LANGMATCHES(LANG(?label), "en"))
+}} ORDER BY ?thing DESC(?label)"""
+
 _DENIES = PREFIXES["ckg"] + "notDemonstratedBy"
 _CHAINED = PREFIXES["semapv"] + "MappingChaining"
 # How far a statement carries: what a source says outright is nearest; what is derived, or linked without saying
@@ -49,6 +72,14 @@ _WEIGHT = {"stated": 1.0, "structure": 1.0, "derived": 2.0, "unrelated": 3.0, "s
 _SHARED = {PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "broader", PREFIXES["skos"] + "member"}
 
 _HEADER = ("path", "step", "source", "relation", "target", "against", "sentence", "document", "line")
+
+
+_ROUTE_HEADER = (
+    "route", "step", "source", "sourceLabel", "relation", "relationLabel", "target", "targetLabel", "against",
+    "sentence", "path", "line", "language", "document",
+)  # fmt: skip
+_LONGER = 1  # routes up to so many steps longer than the shortest are shown,
+_MOST = 40  # but no more than so many
 
 
 class Answers(Protocol):
@@ -181,3 +212,80 @@ def _evidence(graph: Answers, claims: set[str]) -> dict[str, tuple[Value, ...]]:
         assert isinstance(claim, ox.NamedNode)
         found.setdefault(claim.value, tuple(rest))
     return found
+
+
+def routes(graph: Answers, statements: Table, bound: Mapping[str, tuple[Bound, ...]]) -> Table:
+    """Return how one standard is connected to another, step by step; the columns are those of `paths-between`.
+
+    `statements` has the columns source, relation, target; `bound` tells the start and the end. Where two
+    standards are tied by several statements, each is a row of that step.
+    """
+    network = nx.Graph()
+    for row in statements.select("source", "relation", "target"):
+        source, relation, target = (str(row[name]) for name in ("source", "relation", "target"))
+        if source != target:
+            network.add_edge(source, target)
+            network.edges[source, target].setdefault("statements", []).append((source, relation, target))
+    found = _routes(network, bound["start"][0].value, bound["end"][0].value)
+    steps = [
+        (number, step, *statement, statement[0] != tail)
+        for number, route in enumerate(found, 1)
+        for step, (tail, head) in enumerate(pairwise(route), 1)
+        for statement in network.edges[tail, head]["statements"]
+    ]
+    said = _said(graph, {(source, relation, target) for _, _, source, relation, target, _ in steps})
+    names = _labels(graph, {name for _, _, *statement, _ in steps for name in statement})
+    return Table.of(
+        _ROUTE_HEADER,
+        (
+            (
+                number,
+                step,
+                ox.NamedNode(source),
+                names.get(source),
+                ox.NamedNode(relation),
+                names.get(relation, relation.rpartition("/")[2]),
+                ox.NamedNode(target),
+                names.get(target),
+                against,
+                *said.get((source, relation, target), (None,) * 5),
+            )
+            for number, step, source, relation, target, against in steps
+        ),
+    )
+
+
+def _routes(network: nx.Graph, start: str, end: str) -> list[tuple[str, ...]]:
+    """Return the shortest routes and those little longer, the shortest first."""
+    if start == end or start not in network or end not in network or not nx.has_path(network, start, end):
+        return []
+    every = (tuple(route) for route in nx.shortest_simple_paths(network, start, end))
+    shortest = next(every)
+    near = takewhile(lambda route: len(route) <= len(shortest) + _LONGER, chain((shortest,), every))
+    return sorted(islice(near, 10 * _MOST), key=lambda route: (len(route), route))[:_MOST]
+
+
+def _said(
+    graph: Answers, statements: set[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], tuple[Value, ...]]:
+    """Return the best evidence for each statement: sentence, path, line, language, document."""
+    if not statements:
+        return {}
+    values = " ".join(
+        "(" + " ".join(f"<{iri}>" for iri in statement) + ")" for statement in sorted(statements)
+    )
+    table = graph.select(_SAID.format(statements=values))
+    found: dict[tuple[str, str, str], tuple[Value, ...]] = {}
+    for plain, (_, _, _, *evidence) in zip(table, table.rows, strict=True):
+        found.setdefault(
+            (str(plain["source"]), str(plain["relation"]), str(plain["target"])), tuple(evidence)
+        )
+    return found
+
+
+def _labels(graph: Answers, things: set[str]) -> dict[str, Value]:
+    """Return the English names of things."""
+    if not things:
+        return {}
+    table = graph.select(_LABELS.format(things=" ".join(f"<{iri}>" for iri in sorted(things))))
+    return {str(plain["thing"]): row[1] for plain, row in zip(table, table.rows, strict=True)}

@@ -11,9 +11,9 @@ import pyoxigraph as ox
 from SPARQLWrapper import GET, POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
-from kg import sparql, views
+from kg import answering, sparql, views
 from kg.errors import QueryError, RemoteError
-from kg.queries import Table, Words, bind, question
+from kg.queries import Table, Words
 from kg.queries.binding import Given
 from kg.terms import PREFIXES
 from kg.views import Thing
@@ -59,13 +59,7 @@ class RemoteGraph:
 
     def ask(self, name: str, **params: Given) -> Table:
         """Return the answer to a saved question, as `Graph.ask` does."""
-        asked = question(name)
-        table = self.select(bind(asked, params, self.words))
-        if asked.method:
-            raise QueryError(
-                f"{asked.name} is worked out where the graph is", hint="build or copy the graph here"
-            )
-        return table
+        return answering.answer(self, name, params)
 
     @cached_property
     def words(self) -> Words:

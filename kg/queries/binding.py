@@ -56,8 +56,13 @@ def resolve(
 
 def bind(question: Question, given: Mapping[str, Given], resolver: Resolver | None = None) -> str:
     """Return the SPARQL text of a question about these values; errors as of `resolve`."""
+    return fill(question, resolve(question, given, resolver))
+
+
+def fill(question: Question, bound: Mapping[str, Sequence[Bound]]) -> str:
+    """Return the SPARQL text of a question about these terms; a parameter left out keeps its example."""
     text = question.sparql
-    for name, terms in resolve(question, given, resolver).items():
+    for name, terms in bound.items():
         if terms:
             text = _values(question, text, name, terms)
     return text

@@ -21,6 +21,10 @@ _CONTROLS: dict[int, int | str] = {
     **dict.fromkeys(range(0x80, 0xA0), "·"),
 }
 _LINKED = ("http://", "https://", "mailto:")
+# Where a statement comes from, and those of it that the path of the file stands for.
+_BEHIND_PATH = {"document", "language", "claim", "segment"}
+_EVIDENCE = {"sentence", "path", "line"} | _BEHIND_PATH
+_SHOWN = 200  # rows in a notebook
 _LEAST = 12  # a column that gives way keeps as many signs
 
 
@@ -48,37 +52,54 @@ def shown(value: Value) -> str:
     return text.translate(_CONTROLS)
 
 
-def for_people(table: Table) -> Table:
+def for_people(table: Table, *, fold: bool = True) -> Table:
     """Return a table with what machines need taken out.
 
-    A column `x` gives way to `xLabel` beside it, `line` joins `path` (`page.md:12`), `document` gives way
-    to `path`, and columns with nothing in them go.
+    A column `x` gives way to `xLabel` beside it, `line` joins `path` (`page.md:12`), which stands for the other
+    columns of evidence, and columns with nothing in them go. Rows that say the same and differ in their
+    evidence only are folded into the first of them; `more` counts the others.
     """
     names = table.header
     rows = [dict(zip(names, row, strict=True)) for row in table.rows]
-    if {"path", "line"} <= set(names):
+    if "path" in names:
+        if fold:
+            rows = _folded(rows)
         for row in rows:
-            if row["path"] is not None and row["line"] is not None:
+            if row.get("line") is not None:
                 row["path"] = f"{shown(row['path'])}:{shown(row['line'])}"
     gone = {name for name in names if f"{name}Label" in names}
     if "path" in names:
-        gone |= {"line", "document"}
-    kept = [
-        name
-        for name in names
-        if name not in gone and (not rows or any(row[name] is not None for row in rows))
-    ]
+        gone |= {"line", *_BEHIND_PATH}
+    known = [name for name in (*names, "more") if any(row.get(name) is not None for row in rows)]
+    kept = [name for name in (known if rows else names) if name not in gone]
     return Table.of(
-        [name.removesuffix("Label") for name in kept], [[row[name] for name in kept] for row in rows]
+        [name.removesuffix("Label") for name in kept], [[row.get(name) for name in kept] for row in rows]
     )
 
 
-def text(table: Table, *, width: int = 0, colour: bool = False, limit: int = 0) -> str:
+def _folded(rows: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """Return the first of all rows that differ in their evidence only, and how many more there are of them."""
+    found: dict[tuple[tuple[str, str], ...], dict[str, Value]] = {}
+    for row in rows:
+        says = tuple((name, str(value)) for name, value in row.items() if name not in _EVIDENCE)
+        if not says:
+            return rows
+        first = found.get(says)
+        if first is None:
+            found[says] = dict(row)
+        else:
+            more = first.get("more")
+            first["more"] = 1 + (more if isinstance(more, int) else 0)
+    return list(found.values())
+
+
+def text(table: Table, *, width: int = 0, colour: bool = False, limit: int = 0, fold: bool = True) -> str:
     """Return a table as aligned lines, cells wrapped so that no line is wider than `width` (0: any width).
 
-    Of a table longer than `limit` (0: any length) the first rows are shown, and how many more there are.
+    Of a table longer than `limit` (0: any length) the first rows are shown, and how many more there are. Rows
+    that differ in their evidence only are one, unless `fold` is not wanted.
     """
-    people = for_people(table)
+    people = for_people(table, fold=fold)
     if not people.header:
         return ""
     cells = [[shown(value) for value in row] for row in people.rows[: limit or None]]
@@ -106,12 +127,16 @@ def text(table: Table, *, width: int = 0, colour: bool = False, limit: int = 0) 
 
 
 def html(table: Table) -> str:
-    """Return a table as HTML; every text is escaped, and only web addresses become links."""
-    head = "".join(f"<th>{markup.escape(name)}</th>" for name in table.header)
+    """Return a table as HTML for people; every text is escaped, and only web addresses become links."""
+    people = for_people(table)
+    head = "".join(f"<th>{markup.escape(name)}</th>" for name in people.header)
     body = "".join(
-        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>" for row in table.rows
+        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>"
+        for row in people.rows[:_SHOWN]
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    rest = len(people) - _SHOWN
+    foot = f"<caption>… and {rest:,} more rows</caption>" if rest > 0 else ""
+    return f"<table>{foot}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(value: Value) -> str:
