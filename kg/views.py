@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,31 +12,46 @@ from kg.queries import Table
 
 Select: TypeAlias = Callable[[str], Table]
 
-_LABELS = "rdfs:label|skos:prefLabel|dcterms:title"
-_SAID = """SELECT DISTINCT ?property ?value ?valueLabel ?document ?path WHERE {{
-  GRAPH ?document {{ <{iri}> ?property ?value }}
-  OPTIONAL {{ ?value {labels} ?valueLabel . FILTER(LANGMATCHES(LANG(?valueLabel), "en")) }}
+# What no claim says: the statement stands for itself, and the graph it is in tells where it comes from.
+_SAID = """SELECT DISTINCT ?property ?propertyLabel ?value ?valueLabel ?document ?path WHERE {{
+  {{
+    SELECT DISTINCT ?property ?value ?document WHERE {{
+      GRAPH ?document {{ <{iri}> ?property ?value }}
+      FILTER(NOT EXISTS {{ ?claim owl:annotatedProperty ?property }} || NOT EXISTS {{ ?document a ckg:SourceDocument }})
+    }} LIMIT 1000000
+  }}
+  OPTIONAL {{ ?value skos:prefLabel|rdfs:label|dcterms:title ?valueLabel FILTER(LANGMATCHES(LANG(?valueLabel), "en")) }}
+  OPTIONAL {{ ?property rdfs:label ?propertyLabel FILTER(LANGMATCHES(LANG(?propertyLabel), "en")) }}
   OPTIONAL {{ ?document ckg:path ?path }}
 }}
 ORDER BY ?property ?value ?valueLabel ?document ?path"""
-_EVIDENCE = """SELECT DISTINCT ?claim ?source ?sourceLabel ?property ?target ?targetLabel ?sentence ?document ?path ?line
+# The LIMIT tells the engine's planner that what follows is about few rows.
+_EVIDENCE = """SELECT DISTINCT ?claim ?source ?sourceLabel ?property ?propertyLabel ?target ?targetLabel ?sentence ?path ?line
+  ?language ?document
 WHERE {{
-  {{ ?claim owl:annotatedSource <{iri}> }} UNION {{ ?claim owl:annotatedTarget <{iri}> }}
-  ?claim owl:annotatedSource ?source ; owl:annotatedProperty ?property ; owl:annotatedTarget ?target ;
-         prov:wasDerivedFrom ?document .
-  OPTIONAL {{
-    ?claim ckg:evidence ?segment .
-    ?segment rdf:value ?sentence .
-    OPTIONAL {{ ?segment ckg:line ?line }}
-    FILTER(LANGMATCHES(LANG(?sentence), "en") || LANG(?sentence) = "" || NOT EXISTS {{
-      ?segment rdf:value ?english . FILTER(LANGMATCHES(LANG(?english), "en"))
-    }})
+  {{
+    SELECT DISTINCT ?claim ?source ?property ?target ?segment ?document WHERE {{
+      VALUES ?thing {{ <{iri}> }}
+      ?claim owl:annotatedSource|owl:annotatedTarget ?thing .
+      ?claim owl:annotatedSource ?source ; owl:annotatedProperty ?property ; owl:annotatedTarget ?target ;
+        prov:wasDerivedFrom ?document .
+      OPTIONAL {{ ?claim ckg:evidence ?evidence }}
+      BIND(COALESCE(?evidence, ?document) AS ?segment)
+    }} LIMIT 1000000
   }}
-  OPTIONAL {{ ?source {labels} ?sourceLabel . FILTER(LANGMATCHES(LANG(?sourceLabel), "en")) }}
-  OPTIONAL {{ ?target {labels} ?targetLabel . FILTER(LANGMATCHES(LANG(?targetLabel), "en")) }}
+  OPTIONAL {{ ?segment rdf:value ?sentence }}
+  OPTIONAL {{ ?segment ckg:line ?line }}
   OPTIONAL {{ ?document ckg:path ?path }}
+  OPTIONAL {{ ?document dcterms:language ?language }}
+  OPTIONAL {{ ?source skos:prefLabel ?sourceName FILTER(LANGMATCHES(LANG(?sourceName), "en")) }}
+  # Each page has its own title for an offering.
+  OPTIONAL {{ GRAPH ?document {{ ?source rdfs:label ?ownName }} FILTER(LANGMATCHES(LANG(?ownName), "en")) }}
+  BIND(COALESCE(?sourceName, ?ownName) AS ?sourceLabel)
+  OPTIONAL {{ ?target skos:prefLabel ?targetLabel FILTER(LANGMATCHES(LANG(?targetLabel), "en")) }}
+  OPTIONAL {{ ?property rdfs:label ?propertyLabel FILTER(LANGMATCHES(LANG(?propertyLabel), "en")) }}
 }}
-ORDER BY ?property ?source ?target ?path ?line ?claim ?sentence ?sourceLabel ?targetLabel"""
+ORDER BY ?property ?sourceLabel ?source ?targetLabel ?target (!LANGMATCHES(LANG(?sentence), "en"))
+  (?language != "en-US") ?path ?line ?sentence ?claim ?document"""
 _STATS = {
     "class": "SELECT ?name (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing a ?name } GROUP BY ?name",
     "language": "SELECT ?name (COUNT(?document) AS ?count) WHERE {"
@@ -63,8 +79,9 @@ _TALLIES = {
 class Thing:
     """One thing: its name, what is said of it, and the sentences behind that.
 
-    `statements` has the columns property, value, valueLabel, document, path; `evidence` has claim, source,
-    sourceLabel, property, target, targetLabel, sentence, document, path, line.
+    `statements` are those that no claim makes: property, propertyLabel, value, valueLabel, document, path.
+    `evidence` has a row for each claim about the thing and each language its words are in: claim, source,
+    sourceLabel, property, propertyLabel, target, targetLabel, sentence, path, line, language, document.
     """
 
     iri: str
@@ -75,11 +92,14 @@ class Thing:
     def __str__(self) -> str:
         return f"{self.label} <{self.iri}>\n\n{self.statements}\n{self.evidence}"
 
+    def _repr_html_(self) -> str:
+        title = f"<p><b>{html.escape(self.label)}</b> {html.escape(self.iri)}</p>"
+        return title + self.statements._repr_html_() + self.evidence._repr_html_()
+
 
 def thing(select: Select, iri: str, label: str) -> Thing:
     """Return what a graph says of one thing."""
-    said = select(_SAID.format(iri=iri, labels=_LABELS))
-    return Thing(iri, label, said, select(_EVIDENCE.format(iri=iri, labels=_LABELS)))
+    return Thing(iri, label, select(_SAID.format(iri=iri)), select(_EVIDENCE.format(iri=iri)))
 
 
 def stats(select: Select) -> Table:

@@ -129,7 +129,7 @@ def test_select_refuses_other_forms(graph):
 
 @pytest.mark.parametrize("name", ["svc:intune", SERVICE[1:-1], "microsoft intune", "Intune 服務"])
 def test_a_thing_is_described_with_the_sentence_behind_it(graph, name):
-    """By IRI, prefixed name or words of any language; the evidence in English where there is English."""
+    """By IRI, prefixed name or words of any language; the evidence in every language, English first."""
     thing = graph.describe(name)
 
     assert (thing.iri, thing.label) == (SERVICE[1:-1], "Microsoft Intune")
@@ -137,7 +137,8 @@ def test_a_thing_is_described_with_the_sentence_behind_it(graph, name):
         (row["value"], row["path"]) for row in thing.statements
     ]
     assert [(row["sourceLabel"], row["sentence"], row["path"], row["line"]) for row in thing.evidence] == [
-        ("Microsoft and MARS-E", "Intune is in scope", "zh-tw/offering-MARS-E.md", 42)
+        ("Microsoft and MARS-E", "Intune is in scope", "zh-tw/offering-MARS-E.md", 42),
+        ("Microsoft and MARS-E", "Intune 在範圍內", "zh-tw/offering-MARS-E.md", 42),
     ]
     assert "Intune is in scope" in str(thing)
 

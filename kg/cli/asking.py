@@ -3,47 +3,132 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import pyoxigraph as ox
 
 from kg.cli.output import answers, opened, over_graph, printed, told
-from kg.errors import KgError, QueryError
-from kg.queries import Param, Question, Table, question, questions
+from kg.errors import KgError, NotFoundError, QueryError
+from kg.queries import Param, Question, Table, question, questions, resolve
+from kg.queries.binding import Bound, named, require
+from kg.queries.rendering import short
 
 if TYPE_CHECKING:
-    from kg.views import Thing
+    import rdflib
 
 
 @click.command()
 @click.argument("name", metavar="[QUESTION]", required=False)
 @click.argument("values", nargs=-1)
+@click.option(
+    "--every", is_flag=True, help="Show every place that says so, not only the first and how many more."
+)
+@click.option(
+    "--matrix", is_flag=True, help="Show one row for each service and one column for each standard."
+)
 @over_graph
 @answers
-def ask(name: str | None, values: tuple[str, ...], place: Path, at: str, form: str) -> int:
-    """Ask a saved question; without a name, list the questions.
+def ask(
+    name: str | None, values: tuple[str, ...], place: Path, at: str, form: str, *, every: bool, matrix: bool
+) -> int:
+    """Ask a saved question, by its name or number; without one, list the questions.
 
-    Values are given in the order of the parameters, or as NAME=VALUE; words will do. The exit code is 1 where
-    the answer has no rows.
+    Values are given in the order of the parameters, or as NAME=VALUE. They may be names in any language,
+    beginnings of names, prefixed names or IRIs. The exit code is 1 where the answer is no, or has no rows.
 
     \b
     Examples:
       kg ask
       kg ask services-in-scope "MARS-E 2.0"
-      kg ask is-in-scope service=Intune standard="ISO 27001"
+      kg ask is-in-scope "azure gov" standard="ISO 27001"
+      kg ask scope-matrix --matrix --format csv
     """  # noqa: D301
     if name is None:
-        listed = [(each.number, each.usage, each.summary) for each in questions().values()]
-        printed(Table.of(("number", "question", "summary"), listed), form)
-        return 0
+        return _list(form)
     asked = question(name)
     given = _given(asked, values)
-    table = _graph(place, at).ask(asked.name, **given)
-    printed(table, form)
+    require(asked, given)
+    graph = _graph(place, at)
+    bound = resolve(asked, given, graph.words)
+    _tell_meanings(graph, given, bound)
+    table = graph.ask(asked.name, **bound)
+    if matrix:
+        table = _matrix(asked, table)
+    shown = printed(table, form, fold=not every)
     if form == "table":
-        told(f"{len(table):,} rows")
-    return 0 if len(table) else 1
+        _sum_up(asked, table, shown)
+    return 1 if _is_no(table) else 0
+
+
+def _tell_meanings(graph: Any, given: Mapping[str, Any], bound: Mapping[str, Sequence[Bound]]) -> None:
+    """Say how words were understood that are not simply a thing's name."""
+    for name, terms in bound.items():
+        said = given[name] if isinstance(given[name], list) else [given[name]]
+        for words, term in zip(said, terms, strict=True):
+            if isinstance(term, ox.NamedNode) and named(words) is None:
+                label = graph.words.label(term.value)
+                if label.casefold() != words.casefold():
+                    told(f"{name}: {label} ({short(term.value)})")
+
+
+def _list(form: str) -> int:
+    """Print the questions; for people, without the words that only machines need."""
+    known = questions().values()
+    if form == "table":
+        rows: Sequence[tuple[Any, ...]] = [(each.number, each.usage, each.summary) for each in known]
+        printed(Table.of(("number", "question", "asks"), rows), form)
+        told('\nkg ask QUESTION VALUE…   such as: kg ask services-in-scope "MARS-E 2.0"')
+    else:
+        rows = [
+            (
+                each.number,
+                each.name,
+                each.summary,
+                each.description,
+                " ".join(each.tags),
+                _signature(each.params),
+            )
+            for each in known
+        ]
+        printed(Table.of(("number", "name", "summary", "description", "tags", "params"), rows), form)
+    return 0
+
+
+def _signature(params: Sequence[Param]) -> str:
+    """Return parameters with their types: `standard: ckg:Standard, file: xsd:string?`."""
+    return ", ".join(
+        f"{param.name}: {param.type}{'…' if param.many else ''}{'?' if param.optional else ''}"
+        for param in params
+    )
+
+
+def _matrix(asked: Question, table: Table) -> Table:
+    needed = ("serviceLabel", "addressedLabel", "documents")
+    if not set(needed) <= set(table.header):
+        raise QueryError(
+            f"{asked.name} has no services and standards to set against each other",
+            hint="kg ask scope-matrix --matrix",
+        )
+    return table.matrix(*needed)
+
+
+def _is_no(table: Table) -> bool:
+    """Whether the answer is no: no rows, or a column `answer` that says so in every row."""
+    return not table or (
+        "answer" in table.header and all(str(said).startswith("no") for said in table.column("answer"))
+    )
+
+
+def _sum_up(asked: Question, table: Table, shown: int) -> None:
+    if not table:
+        told(f"nothing found: {asked.summary}")
+    elif shown < len(table):
+        told(f"{shown:,} rows from {len(table):,} places; --every shows each")
+    else:
+        told(f"{len(table):,} row{'s' if len(table) != 1 else ''}")
 
 
 def _given(asked: Question, values: tuple[str, ...]) -> dict[str, str | list[str]]:
@@ -55,6 +140,8 @@ def _given(asked: Question, values: tuple[str, ...]) -> dict[str, str | list[str
         name, equals, said = value.partition("=")
         if equals and name in names:
             _put(given, names[name], said)
+        elif equals and name.isidentifier():
+            asked.param(name)
         else:
             loose.append(value)
     left = [param for param in asked.params if param.name not in given]
@@ -87,11 +174,7 @@ def _graph(place: Path, at: str) -> Any:
 @click.command()
 @click.argument("sparql", required=False)
 @click.option(
-    "-f",
-    "--file",
-    "file",
-    type=click.Path(path_type=Path),
-    help="A file with the query; - for standard input.",
+    "-f", "--file", type=click.Path(path_type=Path), help="A file with the query; - for standard input."
 )
 @over_graph
 @answers
@@ -101,18 +184,28 @@ def query(sparql: str | None, file: Path | None, place: Path, at: str, form: str
     The exit code is 1 where an ASK answers no.
 
     \b
-    Example:
-      kg query "SELECT ?s WHERE { ?s a ckg:Offering }"
+    Examples:
+      kg query "SELECT ?offering WHERE { ?offering a ckg:Offering }"
+      kg query -f question.rq --format csv
     """  # noqa: D301
     answer = _graph(place, at).query(_text(sparql, file))
     if isinstance(answer, bool):
         printed(Table.of(("answer",), [(answer,)]), form)
         return 0 if answer else 1
     if isinstance(answer, Table):
-        printed(answer, form)
-        return 0
-    click.echo(answer.serialize(format="json-ld" if form == "json" else "turtle"))
+        printed(answer, form, fold=False)
+    else:
+        _print_graph(answer, form)
     return 0
+
+
+def _print_graph(graph: rdflib.Graph, form: str) -> None:
+    """Print triples: as Turtle or JSON-LD, else as a table in the order of their terms."""
+    if form in {"ttl", "json"}:
+        click.echo(graph.serialize(format="json-ld" if form == "json" else "turtle"))
+        return
+    rows = sorted(tuple(term.n3() for term in triple) for triple in graph)
+    printed(Table.of(("subject", "predicate", "object"), rows), form, fold=False)
 
 
 def _text(sparql: str | None, file: Path | None) -> str:
@@ -126,35 +219,33 @@ def _text(sparql: str | None, file: Path | None) -> str:
         return sys.stdin.read()
     try:
         return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {file}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise KgError(f"{file} cannot be read: {error}") from error
 
 
 @click.command()
 @click.argument("name")
+@click.option(
+    "--every", is_flag=True, help="Show every place that says so, not only the first in each language."
+)
 @over_graph
 @answers
-def show(name: str, place: Path, at: str, form: str) -> None:
-    """Show one thing: what is said of it, and the sentences behind that.
+def show(name: str, place: Path, at: str, form: str, *, every: bool) -> None:
+    """Show one thing: what is said of it, and the sentences behind that, in every language.
 
     \b
     Examples:
       kg show "MARS-E 2.0"
-      kg show svc:intune
+      kg show svc:intune --format json
     """  # noqa: D301
+    from kg.cli import showing  # noqa: PLC0415
+
     thing = _graph(place, at).describe(name)
     if form == "table":
-        _shown(thing)
+        showing.for_people(thing, every=every)
+    elif form == "ttl":
+        click.echo(showing.turtle(thing), nl=False)
     else:
-        printed(thing.statements if form == "ttl" else thing.evidence, form)
-
-
-def _shown(thing: Thing) -> None:
-    click.echo(click.style(thing.label, bold=True) + f"\n{thing.iri}\n")
-    printed(thing.statements.select("property", "value", "valueLabel", "path"), "table")
-    if len(thing.evidence):
-        click.echo("\nWhere this is said:\n")
-        printed(
-            thing.evidence.select("sourceLabel", "property", "targetLabel", "sentence", "path", "line"),
-            "table",
-        )
+        printed(showing.statements(thing), form)

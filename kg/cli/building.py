@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg import files
-from kg.cli.output import Bar, answers, graph_argument, opened, printed, told
+from kg.cli.output import Bar, answers, graph_argument, opened, printed, told, told_left_out
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -156,14 +156,17 @@ def sources(place: Path, form: str, *, issues: bool) -> None:
     help="The file; its suffix says the format.",
 )
 @click.option("--as", "name", default="", help="The format, where the suffix does not say it.")
-def export(place: Path, out: Path, name: str) -> None:
+@click.option("--all-licences", is_flag=True, help="Keep what may be used, but not handed on when changed.")
+def export(place: Path, out: Path, name: str, *, all_licences: bool) -> None:
     """Write a graph to a file: N-Quads, TriG, Turtle, N-Triples or JSON-LD.
+
+    Sources whose licence forbids derivatives, and what was concluded from them, are left out.
 
     \b
     Example:
       kg export graph -o graph.trig
     """  # noqa: D301
-    opened(place).save(out, name)
+    told_left_out(opened(place).save(out, name, all_licences=all_licences))
     told(f"written to {out}")
 
 
@@ -218,3 +221,23 @@ def bench(folder: Path | None, rounds: int, form: str) -> None:
     from kg import bench as measure  # noqa: PLC0415
 
     printed(measure.run(folder or files.samples(), rounds), form)
+
+
+@click.command()
+@answers
+def version(form: str) -> None:
+    """Tell the versions of the program and of the engines it stands on.
+
+    \b
+    Example:
+      kg version
+    """  # noqa: D301
+    import platform  # noqa: PLC0415
+    from importlib import metadata  # noqa: PLC0415
+
+    from kg import __version__  # noqa: PLC0415
+    from kg.queries import Table  # noqa: PLC0415
+
+    engines = ("pyoxigraph", "shacl", "pyshacl", "rdflib", "networkx", "pyromark")
+    rows = [("compliance-kg", __version__), *((name, metadata.version(name)) for name in engines)]
+    printed(Table.of(("name", "version"), [*rows, ("python", platform.python_version())]), form)

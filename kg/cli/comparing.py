@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from kg import controls
-from kg.cli.output import answers, opened_or_reference, over_graph, printed, told
+from kg.cli.output import answers, answers_also, opened_or_reference, over_graph, printed, told, told_left_out
 from kg.errors import KgError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table
@@ -112,18 +112,33 @@ def coverage(wanted: str, given: str | None, have: Path | None, place: Path, at:
 @click.command()
 @click.argument("one", metavar="A")
 @click.argument("other", metavar="B")
+@click.option(
+    "--all-licences", is_flag=True, help="Keep in a file of mappings what may be used, but not handed on."
+)
 @over_graph
-@answers
-def crosswalk(one: str, other: str, place: Path, at: str, form: str) -> int:
+@answers_also("sssom", "oscal")
+def crosswalk(one: str, other: str, place: Path, at: str, form: str, *, all_licences: bool) -> int:
     """List the mappings between the controls of two lists, stated and derived, with their sources.
 
+    `sssom` prints SSSOM TSV, `oscal` an OSCAL mapping-collection; both leave out what a licence without
+    derivatives covers.
+
     \b
-    Example:
+    Examples:
       kg crosswalk nist-800-53-r5 nist-800-53-r4 --format csv
+      kg crosswalk nist-800-53-r5 iso-27001-2022 --format oscal
     """  # noqa: D301
-    table = controls.crosswalk_table(_graph(place, at), one, other)
-    printed(table, form)
-    return 0 if len(table) else 1
+    graph = _graph(place, at)
+    table = controls.crosswalk_table(graph, one, other)
+    if form not in {"sssom", "oscal"}:
+        printed(table, form)
+        return 0 if len(table) else 1
+    from kg.formats import correspondences  # noqa: PLC0415  (only these two forms need it)
+
+    mappings = correspondences.of(graph, table, f"{one} to {other}", all_licences=all_licences)
+    told_left_out(mappings.left_out)
+    click.echo(correspondences.text(mappings, form), nl=False)
+    return 0 if mappings.rows else 1
 
 
 @click.command()

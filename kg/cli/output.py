@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,18 +19,24 @@ if TYPE_CHECKING:
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 DEFAULT = Path("graph")
+BOLD, DIM, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def answers(verb: Verb) -> Verb:
     """Give a verb the option that says in which form it answers."""
+    return answers_also()(verb)
+
+
+def answers_also(*forms: str) -> Callable[[Verb], Verb]:
+    """Give a verb the option that says in which form it answers, with forms only this verb has."""
     return click.option(
         "--format",
         "form",
-        type=click.Choice(["table", "json", "csv", "tsv", "ttl"]),
+        type=click.Choice(["table", "json", "csv", "tsv", "ttl", *forms]),
         default="table",
         show_default=True,
         help="How the answer is printed.",
-    )(verb)
+    )
 
 
 def over_graph(verb: Verb) -> Verb:
@@ -74,17 +80,42 @@ def told(message: str) -> None:
     click.echo(message, err=True)
 
 
-def printed(table: Table, form: str) -> None:
-    """Print an answer to stdout, for people as wide as the terminal."""
+def told_left_out(graphs: Sequence[str]) -> None:
+    """Say which sources are not handed on, and how they would be."""
+    if graphs:
+        told("left out, as their licences forbid to hand on derivatives (--all-licences takes them in):")
+    for graph in graphs:
+        told(f"  {graph}")
+
+
+def printed(table: Table, form: str, *, fold: bool = True) -> int:
+    """Print an answer to stdout, for people as wide as the terminal; return how many rows were shown.
+
+    For people, rows that say the same and differ in their evidence only are folded, unless `fold` is not wanted.
+    """
     if form != "table":
         click.echo(table.to(form), nl=False)
-        return
+        return len(table)
     from kg.queries import rendering  # noqa: PLC0415
 
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else 0
-    colour = terminal and "NO_COLOR" not in os.environ
-    click.echo(rendering.text(table, width=width, colour=colour), nl=False)
+    people = rendering.for_people(table, fold=fold)
+    click.echo(rendering.aligned(people, width=terminal_width(), colour=coloured()), nl=False)
+    return len(people)
+
+
+def terminal_width() -> int:
+    """Return how wide the terminal is, 0 where the answer goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def coloured() -> bool:
+    """Whether a person watches who wants colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def styled(words: str, style: str) -> str:
+    """Return words in a style (`BOLD`, `DIM`) where colours are wanted."""
+    return f"{style}{words}{_OFF}" if coloured() else words
 
 
 class Bar:

@@ -39,6 +39,7 @@ def resolve(
     NotFoundError for a parameter or name that does not exist, QueryError for a value that is missing or
     of the wrong kind.
     """
+    require(question, given)
     bound: dict[str, tuple[Bound, ...]] = {}
     for name, value in given.items():
         param = question.param(name)
@@ -46,12 +47,16 @@ def resolve(
         if len(several) != 1 and not param.many:
             raise QueryError(f"{param.name} takes one value, and {len(several)} were given")
         bound[name] = tuple(_term(param, each, resolver) for each in several)
+    return bound
+
+
+def require(question: Question, given: Mapping[str, Given]) -> None:
+    """Raise QueryError where a parameter that a question needs has no value."""
     for param in question.params:
-        if not param.optional and not bound.get(param.name):
+        if not param.optional and given.get(param.name, "") in ("", [], ()):
             raise QueryError(
                 f"{question.name} needs {param.name}: {param.description}", hint=f"kg ask {question.usage}"
             )
-    return bound
 
 
 def bind(question: Question, given: Mapping[str, Given], resolver: Resolver | None = None) -> str:

@@ -68,6 +68,10 @@ def for_people(table: Table, *, fold: bool = True) -> Table:
             if row.get("line") is not None:
                 row["path"] = f"{shown(row['path'])}:{shown(row['line'])}"
     gone = {name for name in names if f"{name}Label" in names}
+    for row in rows:
+        for name in gone:
+            if row[f"{name}Label"] is None:
+                row[f"{name}Label"] = row[name]
     if "path" in names:
         gone |= {"line", *_BEHIND_PATH}
     known = [name for name in (*names, "more") if any(row.get(name) is not None for row in rows)]
@@ -99,7 +103,11 @@ def text(table: Table, *, width: int = 0, colour: bool = False, limit: int = 0, 
     Of a table longer than `limit` (0: any length) the first rows are shown, and how many more there are. Rows
     that differ in their evidence only are one, unless `fold` is not wanted.
     """
-    people = for_people(table, fold=fold)
+    return aligned(for_people(table, fold=fold), width=width, colour=colour, limit=limit)
+
+
+def aligned(people: Table, *, width: int = 0, colour: bool = False, limit: int = 0) -> str:
+    """Return a table that is for people already as `text` does."""
     if not people.header:
         return ""
     cells = [[shown(value) for value in row] for row in people.rows[: limit or None]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -26,6 +27,9 @@ _NAMES = (
     ("skos:prefLabel", 0), ("rdfs:label", 0), ("skos:notation", 0), ("dcterms:identifier", 0), ("dcterms:title", 0),
     ("ckg:slug", 1), ("ckg:path", 0), ("skos:altLabel", 1), ("skos:hiddenLabel", 2),
 )  # fmt: skip
+_FIRST = _NAMED[
+    :5
+]  # few and often asked for: a whole name among these is meant, the others are not read for it
 _FEWEST_SIGNS = 2  # of a shortened name
 _SHOWN = 6
 
@@ -38,6 +42,11 @@ _NAMES_OF = """SELECT DISTINCT ?thing ?name ?rank ?type WHERE {{
   VALUES (?property ?rank) {{ {properties} }}
   ?thing ?property ?name .
 }}"""
+_LABELS_OF = """SELECT ?label WHERE {{
+  {{ <{thing}> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label BIND(0 AS ?rank) }}
+  UNION {{ <{thing}> <http://www.w3.org/2000/01/rdf-schema#label> ?label BIND(1 AS ?rank) }}
+  UNION {{ <{thing}> <http://purl.org/dc/terms/title> ?label BIND(2 AS ?rank) }}
+}} ORDER BY (!LANGMATCHES(LANG(?label), "en")) ?rank ?label LIMIT 1"""
 _IS = "SELECT ?type WHERE {{ VALUES ?type {{ {types} }} <{thing}> a ?type }} LIMIT 1"
 _SAYS = "SELECT ?property WHERE {{ <{thing}> ?property ?value }} LIMIT 1"
 _ABOVE = """PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -76,16 +85,26 @@ class Words:
         node = named(text.strip())
         if node is not None:
             return self._known(node, text, type_name)
+        if type_name == "rdfs:Resource":
+            first = [
+                replace(name, rank=(name.rank[0], place))
+                for place, each in enumerate(_FIRST)
+                for name in self._names(each).whole(text)
+            ]
+            found = self._choose(text, first)
+            if found is not None:
+                return found
         names = self._names(type_name)
         for fitting in (names.whole(text), names.run_together(text), names.shortened(text)):
-            found = self._choose(text, fitting, names)
+            found = self._choose(text, fitting)
             if found is not None:
                 return found
         raise self._unknown(text, type_name)
 
-    def label(self, thing: str, type_name: str = "rdfs:Resource") -> str:
+    def label(self, thing: str) -> str:
         """Return the name a thing goes by, English where there is one, else its prefixed name."""
-        return self._names(type_name).label(thing)
+        labels = self._select(_LABELS_OF.format(thing=thing)).column("label")
+        return str(labels[0]) if labels else short(thing)
 
     def _known(self, node: ox.NamedNode, text: str, type_name: str) -> ox.NamedNode:
         if type_name == "rdfs:Resource":
@@ -96,7 +115,7 @@ class Words:
             raise self._unknown(text, type_name, words_of=node.value.rpartition("/")[2].rpartition("#")[2])
         return node
 
-    def _choose(self, text: str, fitting: list[_Name], names: _Names) -> ox.NamedNode | None:
+    def _choose(self, text: str, fitting: list[_Name]) -> ox.NamedNode | None:
         """Return the thing that the best of the fitting names agree on, None where no name fits."""
         if not fitting:
             return None
@@ -106,7 +125,7 @@ class Words:
             things = self._whole(things)
         if len(things) == 1:
             return ox.NamedNode(things[0])
-        shown = ", ".join(f"{names.label(thing)} ({short(thing)})" for thing in things[:_SHOWN])
+        shown = ", ".join(f"{self.label(thing)} ({short(thing)})" for thing in things[:_SHOWN])
         more = f" and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
         raise QueryError(
             f"{text!r} may mean {shown}{more}", hint=f"give one of them in full, such as {short(things[0])}"
@@ -122,7 +141,7 @@ class Words:
         return [thing for thing in things if parts.get(thing, set()) | {thing} == set(things)] or things
 
     def _unknown(self, text: str, type_name: str, words_of: str = "") -> NotFoundError:
-        kind = {"rdfs:Resource": "thing"}.get(type_name, type_name.partition(":")[2])
+        kind = "thing" if type_name == "rdfs:Resource" else spoken(type_name.partition(":")[2])
         return NotFoundError(
             f"no {kind} in this graph is called {text!r}", self._names(type_name).near(words_of or text)
         )
@@ -170,7 +189,7 @@ class _Names:
         self._all += [
             _Name(thing, key, words(key), name.rank)
             for thing, name in self._things.items()
-            if (key := _key(thing))
+            if (key := local(thing))
         ]
 
     def label(self, thing: str) -> str:
@@ -218,6 +237,15 @@ class _Names:
         return found
 
 
-def _key(thing: str) -> str:
+def spoken(name: str) -> str:
+    """Return a term's name as words.
+
+    >>> spoken("CloudService"), spoken("isVersionOf")
+    ('cloud service', 'is version of')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def local(thing: str) -> str:
     """Return the last part of an IRI, by which people may know a thing as well."""
     return thing.rpartition("#")[2] if "#" in thing else thing.rpartition("/")[2]
