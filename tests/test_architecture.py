@@ -26,7 +26,13 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def test_the_imports_point_down_the_pipeline() -> None:
     """Every contract in pyproject.toml is kept."""
-    done = subprocess.run([str(Path(sys.executable).with_name("lint-imports"))], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
