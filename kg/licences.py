@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# The parts of their addresses that say so, as Creative Commons builds them.
-_NO_DERIVATIVES = ("/by-nd/", "/by-nc-nd/")
+# Of Creative Commons, and of SPDX.
+_NO_DERIVATIVES = ("-nd/", "-nd-")
 
 
 def forbids_derivatives(address: str) -> bool:

@@ -133,11 +133,11 @@ def crosswalk(one: str, other: str, place: Path, at: str, form: str, *, all_lice
     if form not in {"sssom", "oscal"}:
         printed(table, form)
         return 0 if len(table) else 1
-    from kg.formats import correspondences  # noqa: PLC0415  (only these two forms need it)
+    from kg import formats  # noqa: PLC0415  (only these two forms need it)
 
-    mappings = correspondences.of(graph, table, f"{one} to {other}", all_licences=all_licences)
+    mappings = formats.of(graph, table, f"{one} to {other}", all_licences=all_licences)
     told_left_out(mappings.left_out)
-    click.echo(correspondences.text(mappings, form), nl=False)
+    click.echo(formats.text(mappings, form), nl=False)
     return 0 if mappings.rows else 1
 
 

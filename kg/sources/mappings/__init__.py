@@ -13,7 +13,7 @@ from kg.records import ControlMention, MappingClaim, Record, SegmentNode, Source
 from kg.sources import Extraction, Input
 from kg.sources.evidence import also_at
 from kg.sources.mappings.formats import reader
-from kg.sources.mappings.rows import MappingSet, Row, Side
+from kg.sources.mappings.rows import OURS, MappingSet, Row, Side
 from kg.sources.oscal import neighbours
 from kg.terms import Iri, decimal, integer, iri, literal, term
 
@@ -29,6 +29,7 @@ PREDICATES: dict[str, Iri] = {
 _CONTROL_MAPPING = term("ckg:ControlMapping")
 _NEGATED = term("sssom:NegatedPredicate")
 _MANUAL = term("semapv:ManualMappingCuration")
+_OURS = re.compile(re.escape(OURS) + r"([\w.-]+)/([\w.-]+)")
 _SEMAPV = "https://w3id.org/semapv/vocab/"
 
 
@@ -77,7 +78,7 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
     mentioned: dict[Iri, Record] = {}
     claims: dict[Iri, MappingClaim] = {}
     for row in found.rows:
-        a, b = concepts.controls.name(row.source, source), concepts.controls.name(row.target, target)
+        a, b = _control(row.source, source, concepts), _control(row.target, target, concepts)
         if a is None or b is None:
             wrong, framework = (row.source, source) if a is None else (row.target, target)
             issues.append(
@@ -113,6 +114,12 @@ def _framework(concepts: Concepts, side: Side, item: Input) -> Framework:
     called = tuple(name for name in side.names if name)
     known = concepts.controls.framework(*called) or neighbours.called(item, concepts, *called)
     return known or concepts.controls.unknown(_title(called[0] if called else item.path), side.version)
+
+
+def _control(text: str, framework: Framework, concepts: Concepts) -> ControlName | None:
+    """Return the control that an IRI of ours is, or that an identifier spells in a framework."""
+    ours = _OURS.fullmatch(text)
+    return ControlName(ours[1], ours[2]) if ours else concepts.controls.name(text, framework)
 
 
 def _title(name: str) -> str:

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from kg.errors import SourceError
-from kg.sources.mappings.rows import CONVERSE, MappingSet, Row, Side, chunks, relation
+from kg.sources.mappings.rows import CONVERSE, OURS, MappingSet, Row, Side, chunks, relation
 from kg.sources.oscal import tree
 from kg.sources.oscal.tree import items, node, nodes, words
-from kg.terms import Iri, iri
+from kg.terms import ONTOLOGY, Iri, iri
 
 _SSSOM_NEEDS = {"subject_id", "predicate_id", "object_id"}
 _SSSOM_RELATIONS = {
@@ -38,20 +38,24 @@ def oscal_collection(data: bytes) -> MappingSet:
     sides: list[tuple[Side, Side]] = []
     for m, mapping in enumerate(nodes(collection, "mappings")):
         sides.append((_side(mapping.get("source-resource")), _side(mapping.get("target-resource"))))
-        turned = sides[-1] != sides[0] and sides[-1] == sides[0][::-1]
-        if sides[-1] != sides[0] and not turned:
+        spaces = [_space(mapping.get(f"{end}-resource")) for end in ("source", "target")]
+        turned = sides[-1] != sides[0] and sides[-1] == sides[0][::-1] and not all(spaces)
+        if sides[-1] != sides[0] and not turned and not all(spaces):
             notes.append((f"mappings.{m}", 0, "a second pair of frameworks in one file"))
             continue
         for n, each in enumerate(nodes(mapping, "maps")):
             where = f"mappings.{m}.maps.{n}"
             stated = words(each, "relationship") or words(node(each, "relationship"), "type")
             score = node(each, "confidence-score")
+            if stated == "nothing-mapped" and words(each, "ns") == ONTOLOGY:
+                continue  # a schema that asks for a map got one that says there is none
             for source in nodes(each, "sources"):
                 for target in nodes(each, "targets"):
                     a, b, related = words(source, "id-ref"), words(target, "id-ref"), relation(stated)
                     shown, share = f"{a} {stated} {b}", _share(score.get("percentage"))
                     if turned:
                         a, b, related = b, a, CONVERSE.get(related, related)
+                    a, b = spaces[0] + a, spaces[1] + b
                     rows.append(Row(a, b, related, where, shown, confidence=share))
             if not nodes(each, "sources") or not nodes(each, "targets"):
                 notes.append((where, 0, "a map without a source or a target"))
@@ -70,6 +74,12 @@ def _side(resource: Any) -> Side:
     href = words(resource, "href")
     parts = [part for part in PurePosixPath(href).parts if part not in {".", "..", "/"}]
     return Side(tuple(dict.fromkeys([href, PurePosixPath(href).stem, *reversed(parts)])))
+
+
+def _space(resource: Any) -> str:
+    """Return the namespace of a catalog's control IRIs, if a resource is named by one of ours."""
+    href = words(resource, "href")
+    return href if href.startswith(OURS) else ""
 
 
 def _share(value: Any) -> float | None:
@@ -212,7 +222,9 @@ def _expanded(curie: str, curies: Mapping[str, str]) -> str:
 
 
 def _local(curie: str, curies: Mapping[str, str]) -> str:
-    """Return the identifier in a CURIE or an address, without the namespace it stands in."""
+    """Return the identifier in a CURIE or an address, without the namespace it stands in; an IRI of ours whole."""
+    if (whole := _expanded(curie, curies)).startswith(OURS):
+        return whole
     prefix, colon, local = curie.partition(":")
     if colon and (prefix in curies or not local.startswith("//")) and " " not in prefix:
         return local

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kg.terms import Iri
+from kg.terms import BASE, Iri
 
 # The words of the formats we read for the set relations of the contract (OSCAL 1.2 mapping model, NIST IR 8477,
 # OLIR). A word that is not here states no set relation.
@@ -18,6 +18,9 @@ SET_RELATIONS = {
     "no-relationship": "no-relationship", "not_related": "no-relationship", "not-related": "no-relationship",
 }  # fmt: skip
 
+
+# An identifier that begins so is no spelling of a control: it is a control's own IRI.
+OURS = f"{BASE}control/"
 
 # What A's relation to B makes of B's relation to A, where it is not the same.
 CONVERSE = {"subset-of": "superset-of", "superset-of": "subset-of"}
