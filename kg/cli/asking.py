@@ -126,9 +126,13 @@ def _sum_up(asked: Question, table: Table, shown: int) -> None:
     if not table:
         told(f"nothing found: {asked.summary}")
     elif shown < len(table):
-        told(f"{shown:,} rows from {len(table):,} places; --every shows each")
+        told(f"{_counted(shown)} from {len(table):,} places; --every shows each")
     else:
-        told(f"{len(table):,} row{'s' if len(table) != 1 else ''}")
+        told(_counted(shown))
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} row{'s' if rows != 1 else ''}"
 
 
 def _given(asked: Question, values: tuple[str, ...]) -> dict[str, str | list[str]]:
@@ -193,7 +197,7 @@ def query(sparql: str | None, file: Path | None, place: Path, at: str, form: str
         printed(Table.of(("answer",), [(answer,)]), form)
         return 0 if answer else 1
     if isinstance(answer, Table):
-        printed(answer, form, fold=False)
+        printed(answer, form)
     else:
         _print_graph(answer, form)
     return 0
@@ -205,7 +209,7 @@ def _print_graph(graph: rdflib.Graph, form: str) -> None:
         click.echo(graph.serialize(format="json-ld" if form == "json" else "turtle"))
         return
     rows = sorted(tuple(term.n3() for term in triple) for triple in graph)
-    printed(Table.of(("subject", "predicate", "object"), rows), form, fold=False)
+    printed(Table.of(("subject", "predicate", "object"), rows), form)
 
 
 def _text(sparql: str | None, file: Path | None) -> str:

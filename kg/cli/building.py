@@ -1,21 +1,20 @@
-"""Verbs that make graphs, judge them and hand them on."""
+"""Verbs that make graphs and hand them on."""
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kg import files
+from kg.cli.judging import issues_table, verdict
 from kg.cli.output import Bar, answers, graph_argument, opened, printed, told
 from kg.errors import KgError
 
 if TYPE_CHECKING:
     from kg.pipeline import BuildReport
-    from kg.validation import Report
 
 _SHOWN = 20
 
@@ -43,10 +42,20 @@ _SHOWN = 20
     "--check/--no-check", default=True, show_default=True, help="Validate the graph against the shapes."
 )
 @click.option("--base", metavar="IRI", default="", help="Another base for the IRIs of things.")
+@answers
 def build(
-    paths: tuple[Path, ...], out: Path, workers: int | None, base: str, *, strict: bool, check: bool
+    paths: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    base: str,
+    form: str,
+    *,
+    strict: bool,
+    check: bool,
 ) -> int:
     """Build a graph from files and folders.
+
+    What was not understood is counted; with a --format, each issue is printed with its file and line.
 
     \b
     Example:
@@ -62,6 +71,8 @@ def build(
     bar.close()
     report = made.report
     _summary(report)
+    if form != "table":
+        printed(issues_table(report.issues), form)
     if not report.documents:
         raise KgError("nothing that was given could be read", "the issues above say why")
     return 1 if strict and not report.clean else 0
@@ -77,73 +88,12 @@ def _summary(report: BuildReport) -> None:
     if report.codes:
         told("  `kg sources` lists them by document")
     if report.validation:
-        _verdict(report.validation)
+        told(verdict(report.validation))
+        for finding in report.validation.findings[:_SHOWN]:
+            told(f"  {finding}")
+        if len(report.validation.findings) > _SHOWN:
+            told(f"  … and {len(report.validation.findings) - _SHOWN:,} more: `kg check`")
     told(f"published in {report.published}" if report.published else "nothing was published")
-
-
-def _verdict(report: Report) -> None:
-    by_severity = Counter(finding.severity for finding in report.findings)
-    counts = ", ".join(f"{count:,} {name.lower()}s" for name, count in by_severity.items()) or "nothing found"
-    told(f"{'conforms' if report.conforms else 'does not conform'} to the shapes: {counts}")
-    for finding in report.findings[:_SHOWN]:
-        told(f"  {finding}")
-    if len(report.findings) > _SHOWN:
-        told(f"  … and {len(report.findings) - _SHOWN:,} more: `kg check --format csv`")
-
-
-@click.command()
-@graph_argument
-@answers
-def check(place: Path, form: str) -> int:
-    """Validate a graph against the shapes; exit code 1 where it does not conform.
-
-    \b
-    Example:
-      kg check graph
-    """  # noqa: D301
-    from kg.queries import Table  # noqa: PLC0415
-
-    report = opened(place).check()
-    if form == "table":
-        _verdict(report)
-    else:
-        header = ("severity", "document", "line", "message", "shape", "focus", "path", "value")
-        printed(Table.of(header, ([getattr(f, name) for name in header] for f in report.findings)), form)
-    return 0 if report.conforms else 1
-
-
-@click.command()
-@graph_argument
-@answers
-def stats(place: Path, form: str) -> None:
-    """Count what is in a graph: by class, language, relation and licence.
-
-    \b
-    Example:
-      kg stats graph
-    """  # noqa: D301
-    printed(opened(place).stats(), form)
-
-
-@click.command()
-@graph_argument
-@click.option("--issues", is_flag=True, help="List each issue with its line instead of counting by document.")
-@answers
-def sources(place: Path, form: str, *, issues: bool) -> None:
-    """Show what was read, and what was read and not understood, by document.
-
-    \b
-    Example:
-      kg sources graph --issues
-    """  # noqa: D301
-    from kg.queries import Table  # noqa: PLC0415
-
-    graph = opened(place)
-    if issues:
-        header = ("path", "line", "code", "message")
-        printed(Table.of(header, ([issue[name] for name in header] for issue in graph.issues())), form)
-    else:
-        printed(graph.sources(), form)
 
 
 @click.command()
@@ -194,7 +144,7 @@ def _demo(place: Path) -> int:
     _summary(report)
     graph = opened(place)
     told("\nWhich services are in scope for MARS-E 2.0, and where is that said?\n")
-    printed(graph.ask("services-in-scope", standard="MARS-E 2.0"), "table")
+    printed(graph.ask("services-in-scope", standard="MARS-E 2.0"), "table", fold=True)
     told("\nWhich MARS-E 2.2 controls does FedRAMP Moderate (Rev. 4) not cover? The first five:\n")
     from kg import controls  # noqa: PLC0415
 

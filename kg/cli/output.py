@@ -88,10 +88,10 @@ def told_left_out(graphs: Sequence[str]) -> None:
         told(f"  {graph}")
 
 
-def printed(table: Table, form: str, *, fold: bool = True) -> int:
+def printed(table: Table, form: str, *, fold: bool = False) -> int:
     """Print an answer to stdout, for people as wide as the terminal; return how many rows were shown.
 
-    For people, rows that say the same and differ in their evidence only are folded, unless `fold` is not wanted.
+    For people, with `fold`, rows that say the same and differ in their evidence only are one.
     """
     if form != "table":
         click.echo(table.to(form), nl=False)
