@@ -58,11 +58,12 @@ def list_of(graph: Answers, name: str) -> str:
     A level or a programme stands for its only baseline. NotFoundError for no such list; QueryError, with the
     lists there are, where a name leaves open which one is meant.
     """
-    keyed = {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(_EDITIONS)))}
-    keyed |= {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(_BASELINES)))}
-    known = keyed.get(_words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2]))
-    if known:
-        return known
+    wanted = _words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2])
+    keyed: dict[frozenset[str], str] = {}
+    for known in (_BASELINES, _EDITIONS):
+        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(known)))} | keyed
+        if wanted in keyed:
+            return keyed[wanted]
     try:
         thing = graph.words.resolve(name, "ckg:Standard").value
     except NotFoundError as error:
