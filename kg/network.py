@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from kg.queries import Table, Words
 from kg.queries.binding import Bound
 from kg.queries.table import Value
+from kg.queries.words import local, spoken
 from kg.terms import PREFIXES
 
 # What ties things together without anybody doubting it: parts, editions, members, parents.
@@ -244,7 +245,7 @@ def routes(graph: Answers, statements: Table, bound: Mapping[str, tuple[Bound, .
                 ox.NamedNode(source),
                 names.get(source),
                 ox.NamedNode(relation),
-                names.get(relation, relation.rpartition("/")[2]),
+                names.get(relation, spoken(local(relation))),
                 ox.NamedNode(target),
                 names.get(target),
                 against,

@@ -16,8 +16,9 @@ Bound: TypeAlias = ox.NamedNode | ox.Literal
 # A value as it is given: words, an IRI, a prefixed name, a number, a term, or several of these.
 Given: TypeAlias = str | int | Bound | Sequence["str | int | Bound"]
 
-_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
-_TO_ESCAPE = re.compile(r'[\\"\n\r]')
+# A tab as well: rdflib's parser turns a bare one into spaces.
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_TO_ESCAPE = re.compile(r'[\\"\n\r\t]')
 # SPARQL resolves \uXXXX before it looks at strings (section 19.2), some engines even after a backslash:
 # such a `u` is written as a code point itself, of eight digits because some read eight where they can.
 _CODE_POINT = re.compile(r"\\(u)", re.IGNORECASE)
