@@ -9,7 +9,6 @@ import csv
 import io
 import os
 import re
-import time
 
 import pytest
 
@@ -90,7 +89,7 @@ def test_the_order_of_an_answer_is_total(name):
     assert len(set(sorted_by)) == len(sorted_by)
 
 
-@pytest.mark.parametrize("name", [name for name in questions() if name != "contents"])
+@pytest.mark.parametrize("name", [name for name in ASKED if name != "contents"])
 def test_each_answer_row_leads_to_a_place(name):
     """A sentence, a file, a document or a graph; counts of the graph itself need none."""
     table = golden.graph().ask(name, **VALUES.get(name, {}))
@@ -110,25 +109,3 @@ def test_names_in_the_files_are_in_the_registries():
             for example in line[1].split():
                 if re.fullmatch(r"[\w-]+:[\w.-]+", example) and param.type != "rdf:Property":
                     assert words.resolve(example, param.type), (name, example)
-
-
-@pytest.mark.slow
-def test_questions_are_quick_on_the_whole_corpus(corpus, tmp_path):
-    """Those that start from a thing take well under a second on more than a million statements."""
-    from kg import pipeline
-
-    graph = pipeline.build([corpus], out=tmp_path / "graph", check=False).graph
-    graph.query("ASK { ?s ?p ?o }")
-    slow = {}
-    for name in ASKED:
-        values = VALUES.get(name, {})
-        graph.ask(name, **values)
-        began = time.process_time()
-        graph.ask(name, **values)
-        taken = time.process_time() - began
-        if taken > (
-            4 if name in {"scope-matrix", "offerings-covering-all", "contents", "shared-links"} else 1.5
-        ):
-            slow[name] = taken
-
-    assert slow == {}
