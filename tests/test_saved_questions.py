@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -122,3 +123,51 @@ def test_no_value_can_become_syntax(text: str) -> None:
     [solution] = list(ox.Store().query(query))
     assert solution["topic"].value == text.strip() or solution["topic"].value == text
     ox.Store().query(bound, prefixes=PREFIXES)
+
+
+TWO_KINDS = """
+@prefix ckg: <https://w3id.org/compliance-kg/ontology#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix ex: <https://example.org/> .
+ex:certificate skos:prefLabel "certificate"@en . ex:report skos:prefLabel "audit report"@en .
+ex:artifact a ckg:Artifact ; rdfs:label "Both at once"@en ; ckg:artifactKind ex:certificate, ex:report ;
+  dcat:accessURL <https://example.org/file.pdf> .
+ex:service a ckg:CloudService ; skos:prefLabel "Example service"@en .
+ex:one a ckg:Standard ; skos:prefLabel "Example one"@en . ex:two a ckg:Standard ; skos:prefLabel "Example two"@en .
+ex:offering-one a ckg:Offering ; ckg:addresses ex:one ; ckg:hasArtifact ex:artifact ; ckg:describedBy ex:page-one .
+ex:offering-two a ckg:Offering ; ckg:addresses ex:two ; ckg:hasArtifact ex:artifact ; ckg:describedBy ex:page-two .
+ex:about-one a ckg:Claim ; owl:annotatedSource ex:offering-one ; owl:annotatedProperty ckg:addresses ;
+  owl:annotatedTarget ex:one ; prov:wasDerivedFrom ex:page-one .
+ex:about-two a ckg:Claim ; owl:annotatedSource ex:offering-two ; owl:annotatedProperty ckg:addresses ;
+  owl:annotatedTarget ex:two ; prov:wasDerivedFrom ex:page-two .
+ex:claim-one a ckg:Claim, ckg:ArtifactClaim ; owl:annotatedSource ex:offering-one ; owl:annotatedProperty ckg:hasArtifact ;
+  owl:annotatedTarget ex:artifact ; ckg:covers ex:service ; ckg:evidence ex:segment-one ; prov:wasDerivedFrom ex:page-one .
+ex:claim-two a ckg:Claim, ckg:ArtifactClaim ; owl:annotatedSource ex:offering-two ; owl:annotatedProperty ckg:hasArtifact ;
+  owl:annotatedTarget ex:artifact ; ckg:covers ex:service ; ckg:evidence ex:segment-two ; prov:wasDerivedFrom ex:page-two .
+ex:segment-one a ckg:Segment ; rdf:value "Both at once"@en ; ckg:line 1 . ex:page-one ckg:path "one.md" .
+ex:segment-two a ckg:Segment ; rdf:value "Both at once"@en ; ckg:line 1 . ex:page-two ckg:path "two.md" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("artifacts-for-service", {"service": "https://example.org/service"}), ("shared-artifacts", {})],
+)
+def test_each_kind_of_an_artifact_goes_by_its_own_name(
+    name: str, values: dict[str, object], tmp_path: Path
+) -> None:
+    """Pages may call one document a certificate and an audit report: neither kind takes the other's label."""
+    place = tmp_path / "two-kinds.ttl"
+    place.write_text(TWO_KINDS)
+
+    found = {(row["kind"], row["kindLabel"]) for row in Graph.open(place).ask(name, **values)}
+
+    assert found == {
+        ("https://example.org/certificate", "certificate"),
+        ("https://example.org/report", "audit report"),
+    }
