@@ -10,7 +10,7 @@ import click
 
 from kg import files
 from kg.cli.judging import issues_table, verdict
-from kg.cli.output import Bar, answers, graph_argument, opened, printed, told
+from kg.cli.output import Bar, answers, graph_argument, opened, printed, told, told_left_out
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -116,11 +116,7 @@ def export(place: Path, out: Path, name: str, *, all_licences: bool) -> None:
     Example:
       kg export graph -o graph.trig
     """  # noqa: D301
-    left_out = opened(place).save(out, name, all_licences=all_licences)
-    if left_out:
-        told("left out, as their licences forbid to hand on derivatives (--all-licences takes them in):")
-    for graph in left_out:
-        told(f"  {graph}")
+    told_left_out(opened(place).save(out, name, all_licences=all_licences))
     told(f"written to {out}")
 
 
