@@ -288,3 +288,21 @@ def test_the_offering_is_the_source_of_every_claim_but_of_whom_the_standard_conc
     assert sources("ckg:attestationModel") == sources("ckg:auditFrequency") == {facts.offering}
     assert sources("ckg:appliesTo") == set(facts.values(facts.offering, "ckg:addresses"))
     assert literal("P1Y") not in facts.targets("ckg:auditFrequency")
+
+
+@pytest.mark.parametrize(
+    "title", ["Example Cloud Posture Mandate (ECPM) 3.1", "Example Cloud Posture Mandate (ECPM)"]
+)
+def test_a_standard_that_no_registry_holds_is_known_by_its_short_name(title):
+    """Also where the page addresses an edition of it, and its sentences name the work."""
+    facts = page("There is no formal certification for ECPM.", "Microsoft and ECPM", title)
+
+    assert models(facts) == {NONE}
+
+
+def test_another_standard_beside_an_unregistered_one_is_still_another():
+    """What is denied of ISO 9001 says nothing of the page's own standard."""
+    title = "Example Cloud Posture Mandate (ECPM) 3.1"
+    facts = page("There is no formal certification for ISO 9001.", "Microsoft and ECPM", title)
+
+    assert models(facts) == set()

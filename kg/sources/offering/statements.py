@@ -77,6 +77,9 @@ def standards_near(page: Page, statement: Statement, start: int, end: int) -> bo
 def is_own(page: Page, standard: Iri) -> bool:
     """Whether a standard is one the page is about, a version or part of it, or what it is a version or part of."""
     own = page.standards or ((page.standard,) if page.standard else ())
+    # No registry ties an edition it does not hold to its work, which is what the page's own names stand for.
+    if any(standard == named for _, named in page.own_names):
+        return True
     wider = _wider(page, standard)
     return any(
         each in wider or standard in _wider(page, each) for each in (_work(page, each) for each in own)
