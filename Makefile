@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What the tool and its server need is set up first; what tests and checks need besides, when they are run.
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
 # The pages the benchmark builds: the shared corpus where it is beside this checkout, else the samples.
 CORPUS ?= $(wildcard ../shared/corpus)
 
@@ -18,41 +20,48 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+$(DEV): requirements-dev.lock $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $(DEV)
+
 demo: $(READY)  ## set everything up, build the samples, answer a first question
 	$(BIN)/kg demo
 
-test: $(READY)  ## the everyday tests
+test: $(DEV)  ## the everyday tests
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not packaging"
 
-test-all: $(READY)  ## all tests, those over the whole corpus and the suites included
+test-all: $(DEV)  ## all tests, those over the whole corpus and the suites included
 	$(BIN)/python -m pytest -q -n auto -m "not packaging"
 
 check: lint types layers test-all wheel-test  ## every check there is
 
-format: $(READY)  ## put the code into its one format
+format: $(DEV)  ## put the code into its one format
 	$(BIN)/ruff format kg tests
 	$(BIN)/ruff check --fix --quiet kg tests
 
-lint: $(READY)
+lint: $(DEV)
 	$(BIN)/ruff format --check kg tests
 	$(BIN)/ruff check kg tests
 	$(BIN)/codespell README.md CHANGELOG.md DECISIONS.md kg ontology/README.md shapes/README.md
 
-types: $(READY)
+types: $(DEV)
 	$(BIN)/mypy
 
-layers: $(READY)
+layers: $(DEV)
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## the speed of everything, as ratios to bare engines in one run
+bench: $(DEV)  ## the speed of everything, as ratios to bare engines in one run
 	$(BIN)/kg bench $(CORPUS) --rounds 1
 
-wheel-test: $(READY)  ## build the wheel, install it in an empty environment, run its demo there
+wheel-test: $(DEV)  ## build the wheel, install it in an empty environment, run its demo there
 	$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py
 
-lock: $(READY)  ## write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header --no-config --upgrade --extra dev --output-file requirements.lock pyproject.toml
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header --no-config
+
+lock: $(DEV)  ## write both lock files anew from pyproject.toml
+	$(COMPILE) --upgrade --extra dev --extra setup --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra web --extra setup --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist build graph
