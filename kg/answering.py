@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from kg import controls
+from kg.controls import Answers
 from kg.errors import VocabularyError
 from kg.queries import Table, question, resolve
 from kg.queries.binding import Bound, Given, fill
 
-if TYPE_CHECKING:
-    from kg.network import Answers
-
-Method = Callable[["Answers", Table, Mapping[str, tuple[Bound, ...]]], Table]
+Method = Callable[[Answers, Table, Mapping[str, tuple[Bound, ...]]], Table]
 
 
 def answer(graph: Answers, name: str, given: Mapping[str, Given]) -> Table:
@@ -29,4 +27,12 @@ def _method(name: str) -> Method:
         from kg.network import routes  # noqa: PLC0415  # networkx is slow to import
 
         return routes
-    raise VocabularyError(f"no method is called {name!r}")
+    known: Mapping[str, Method] = {
+        "gap": controls.missing,
+        "coverage": controls.shares,
+        "closing": controls.closing,
+        "remaining": controls.remaining,
+    }
+    if name not in known:
+        raise VocabularyError(f"no method is called {name!r}")
+    return known[name]

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
 
 from kg import gap
+from kg.control_lists import ControlLists, ControlSet
 from kg.errors import NotFoundError, QueryError
-from kg.gap import ControlSet, Row, Status
+from kg.gap import Row, Status
 from kg.queries import Table, Words
-from kg.queries.binding import Given
+from kg.queries.binding import Bound, Given
 from kg.queries.table import Value
 from kg.terms import PREFIXES
+
+Bindings: TypeAlias = Mapping[str, tuple[Bound, ...]]
 
 _PIECES = re.compile(r"[a-z]+|[0-9]+")
 _SHOWN = 8
 
-_BASELINES = "SELECT DISTINCT ?list WHERE {{ ?list a <{ckg}Baseline> }} ORDER BY ?list"
-_EDITIONS = """SELECT DISTINCT ?list WHERE {{
-  ?list a <{skos}ConceptScheme> . FILTER EXISTS {{ ?control <{skos}inScheme> ?list ; a <{ckg}Control> }}
-}} ORDER BY ?list"""
 _BASELINES_OF = """SELECT DISTINCT ?baseline WHERE {{
   {{ <{thing}> <{ckg}hasBaseline> ?baseline }} UNION {{ ?baseline <{dcterms}isPartOf> <{thing}> ; a <{ckg}Baseline> }}
 }} ORDER BY ?baseline"""
@@ -51,6 +50,10 @@ class Answers(Protocol):
     def words(self) -> Words:
         """The things of the graph by their names."""
 
+    @property
+    def lists(self) -> ControlLists:
+        """The lists of controls of the graph."""
+
 
 def list_of(graph: Answers, name: str) -> str:
     """Return the IRI of the list of controls that a name means: a baseline, or an edition with its controls.
@@ -60,8 +63,8 @@ def list_of(graph: Answers, name: str) -> str:
     """
     wanted = _words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2])
     keyed: dict[frozenset[str], str] = {}
-    for known in (_BASELINES, _EDITIONS):
-        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in _iris(graph.select(_filled(known)))} | keyed
+    for known in (graph.lists.baselines, graph.lists.editions):
+        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in known} | keyed
         if wanted in keyed:
             return keyed[wanted]
     try:
@@ -103,8 +106,8 @@ def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str]
     """Return the status of each control of one list in another, or in the identifiers `have`."""
     target = _set(list_of(graph, wanted))
     if given is not None:
-        return gap.gap(graph.select, target, _set(list_of(graph, given)))
-    by_spelling = {_spelling(each.rpartition("/")[2]): each for each in gap.members(graph.select, target)}
+        return gap.gap(graph.lists, target, _set(list_of(graph, given)))
+    by_spelling = {_spelling(each.rpartition("/")[2]): each for each in graph.lists.members(target)}
     held: set[str] = set()
     unknown: list[str] = []
     for text in have:
@@ -119,7 +122,7 @@ def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str]
             f"none of the identifiers given is a control of {wanted}: {shown}", hint="one identifier a line"
         )
     # An empty list is a list: whoever has nothing yet misses everything, and nothing of that is unknown.
-    return gap.judged(graph.select, target, held or {""}, {})
+    return gap.judged(graph.lists, target, frozenset(held or {""}))
 
 
 def _set(iri: str) -> ControlSet:
@@ -134,7 +137,7 @@ def _spelling(text: str) -> tuple[str | int, ...]:
 def gap_table(graph: Answers, rows: Sequence[Row], *, everything: bool = False) -> Table:
     """Return what is not covered (or every row), with the chain that leads to the status and its sources."""
     shown = gap.with_claims(
-        graph.select, [row for row in rows if everything or row.status is not Status.COVERED]
+        graph.lists, [row for row in rows if everything or row.status is not Status.COVERED]
     )
     steps = _steps(graph, [each.claim for row in shown for each in row.counterparts[:1] if each.claim])
     return Table.of(
@@ -226,6 +229,65 @@ def changes_table(graph: Answers, former: str, latter: str) -> Table:
             f"{former} is newer than {latter}", hint=f"ask for the changes from {latter} to {former}"
         )
     return graph.ask("changes-between", **{"from": old, "to": new})
+
+
+def missing(graph: Answers, listed: Table, bound: Bindings) -> Table:
+    """Return what of a list another does not cover; the columns are those of `controls-missing`."""
+    return _placed(gap_table(graph, _between(graph, bound, "wanted", "given")), _documents(listed))
+
+
+def shares(graph: Answers, listed: Table, bound: Bindings) -> Table:
+    """Return what share of a list is met, by family; the columns are those of `coverage-by-family`."""
+    counts = coverage_table(_between(graph, bound, "wanted", "given"))
+    documents = " ".join(sorted(set(_documents(listed).values())))
+    return Table.of((*counts.header, "document"), ((*row, documents) for row in counts.rows))
+
+
+def closing(graph: Answers, listed: Table, bound: Bindings) -> Table:
+    """Return what is missing in the order that closes most; the columns are those of `controls-to-close`."""
+    held = frozenset(term.value for term in bound["have"])
+    rows = gap.judged(graph.lists, _set(bound["wanted"][0].value), held, mapped=True)
+    return _placed(to_do_table(rows), _documents(listed))
+
+
+def remaining(graph: Answers, duties: Table, bound: Bindings) -> Table:
+    """Return what is left after inheriting an authorization; the columns are those of `left-for-customer`."""
+    rows = _between(graph, bound, "wanted", "inherited")
+    listed = graph.ask("controls-in", list=bound["wanted"][0])
+    controls = _placed(gap_table(graph, rows), _documents(listed))
+    shown = controls.select("control", "notation", "title", "status", "because", "document").rows
+    said = duties.select("party", "sentence", "path", "line", "document").rows
+    return Table.of(
+        ("kind", "control", "notation", "title", "status", "because", "sentence", "path", "line", "document"),
+        [
+            *(("control", *row[:5], None, None, None, row[5]) for row in shown),
+            *(("duty", None, None, None, row[0], None, *row[1:]) for row in said),
+        ],
+    )
+
+
+def _between(graph: Answers, bound: Bindings, wanted: str, given: str) -> tuple[Row, ...]:
+    return gap.gap(graph.lists, _set(bound[wanted][0].value), _set(bound[given][0].value))
+
+
+def _documents(listed: Table) -> dict[str, str]:
+    """Return the file that lists each control, the first in the order of their IRIs."""
+    found: dict[str, str] = {}
+    for row in listed:
+        control, document = str(row["control"]), str(row["document"])
+        found[control] = min(found.get(control, document), document)
+    return found
+
+
+def _placed(table: Table, documents: Mapping[str, str]) -> Table:
+    """Return a table with the document of each row's control at its end."""
+    return Table.of(
+        (*table.header, "document"),
+        (
+            (*row, ox.NamedNode(documents[control]) if control in documents else None)
+            for row, control in zip(table.rows, map(str, table.column("control")), strict=True)
+        ),
+    )
 
 
 def _filled(text: str, **values: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from kg import answering, controls, export, files, publication, sparql, store, validation, views
+from kg.control_lists import ControlLists
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
 from kg.publication import DamagedError, Version
@@ -104,7 +105,12 @@ class Graph:
     @cached_property
     def words(self) -> Words:
         """The things of this graph by their names."""
-        return Words(self.select)
+        return Words(self.select, {"ckg:ControlSet": partial(controls.list_of, self)})
+
+    @cached_property
+    def lists(self) -> ControlLists:
+        """The lists of controls of this graph."""
+        return ControlLists(self.select)
 
     def describe(self, name: str) -> Thing:
         """Return what is said of a thing, and where; `name` is an IRI, a prefixed name or words."""

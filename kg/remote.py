@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.error
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ import pyoxigraph as ox
 from SPARQLWrapper import GET, POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
-from kg import answering, sparql, views
+from kg import answering, controls, sparql, views
+from kg.control_lists import ControlLists
 from kg.errors import QueryError, RemoteError
 from kg.queries import Table, Words
 from kg.queries.binding import Given
@@ -64,7 +65,12 @@ class RemoteGraph:
     @cached_property
     def words(self) -> Words:
         """The things of the graph by their names."""
-        return Words(self.select)
+        return Words(self.select, {"ckg:ControlSet": partial(controls.list_of, self)})
+
+    @cached_property
+    def lists(self) -> ControlLists:
+        """The lists of controls of the graph."""
+        return ControlLists(self.select)
 
     def describe(self, name: str) -> Thing:
         """Return what is said of a thing, and where."""

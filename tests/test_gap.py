@@ -166,3 +166,42 @@ def test_changes_from_r4_to_r5_are_those_of_the_catalogs(reference: Graph) -> No
 
     assert len(kinds["added"]) == 274
     assert len(kinds["withdrawn"]) == 87
+
+
+def test_the_saved_questions_say_what_the_verbs_say(reference: Graph) -> None:
+    """Missing controls, shares and what to close first: one judgement, asked in two ways."""
+    lists = {"wanted": "MARS-E 2.2", "given": "FedRAMP r4 Moderate"}
+    verb = reference.gap("mars-e-2.2", "fedramp-r4-moderate")
+    asked = reference.ask("controls-missing", **lists)
+    assert asked.select(*verb.header).rows == verb.rows
+    assert len(asked) == 62
+    assert all(asked.column("document"))
+
+    shares = reference.coverage("mars-e-2.2", "fedramp-r4-moderate")
+    assert reference.ask("coverage-by-family", **lists).select(*shares.header).rows == shares.rows
+
+    to_do = controls.to_do_table(controls.compared(reference, "fedramp-r4-moderate", None, ["AC-1"]))
+    closing = reference.ask("controls-to-close", wanted="FedRAMP r4 Moderate", have="nist-800-53-r4:ac-1")
+    assert closing.select(*to_do.header).rows == to_do.rows
+
+
+def test_what_is_left_after_inheriting_is_the_gap_and_the_duties(reference: Graph) -> None:
+    """Without a page about either programme only controls are left, each with the file that wants it."""
+    left = reference.ask("left-for-customer", wanted="MARS-E 2.2", inherited="FedRAMP r4 Moderate")
+
+    assert set(left.column("kind")) == {"control"}
+    assert len(left) == 62
+    assert all(left.column("document"))
+
+
+def test_a_list_has_each_control_once_and_its_family(reference: Graph) -> None:
+    """A baseline's name means the baseline; those that belong to no family have none, rather than all."""
+    listed = reference.ask("controls-in", list="MARS-E 2.2")
+
+    assert len(listed) == 377
+    assert len(set(listed.column("control"))) == 377
+    families = dict(zip(listed.column("notation"), listed.column("family"), strict=True))
+    assert (families["AC-2"], families["AC-2(1)"]) == ("AC", "AC")
+    enhances = dict(zip(listed.column("notation"), listed.column("enhances"), strict=True))
+    assert str(enhances["AC-2(1)"]).endswith("/ac-2")
+    assert enhances["AC-2"] is None

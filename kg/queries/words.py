@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -69,11 +69,15 @@ class _Name:
 class Words:
     """The things of one graph by their names; `select` asks the graph a SELECT query.
 
-    The names of a type are read once, when first asked for.
+    The names of a type are read once, when first asked for. `others` resolve the words for types of which
+    names alone do not tell which thing is meant.
     """
 
-    def __init__(self, select: Callable[[str], Table]) -> None:
+    def __init__(
+        self, select: Callable[[str], Table], others: Mapping[str, Callable[[str], str]] | None = None
+    ) -> None:
         self._select = select
+        self._others = others or {}
         self._by_type: dict[str, _Names] = {}
 
     def resolve(self, text: str, type_name: str = "rdfs:Resource") -> ox.NamedNode:
@@ -82,6 +86,8 @@ class Words:
         Words fit as a whole name in any language first, then run together, then shortened ("azure gov").
         NotFoundError with the nearest names where none fits, QueryError where several do.
         """
+        if type_name in self._others:
+            return ox.NamedNode(self._others[type_name](text))
         node = named(text.strip())
         if node is not None:
             return self._known(node, text, type_name)
