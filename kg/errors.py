@@ -36,6 +36,10 @@ class QueryError(KgError):
         self.column = column
 
 
+class RefusedError(QueryError):
+    """A SPARQL text asks for what is not allowed, such as an update or another server."""
+
+
 class NotFoundError(KgError):
     """No such question, thing, format or graph; `nearest` holds the names that come closest."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,14 @@ _ONTOLOGY = f"{iri(ONTOLOGY.removesuffix('#'))} {term('rdf:type')} {term('owl:On
 _NESTED = 500
 _NESTING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<<|>>')
 _PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The IRIs of the graphs a query sees: those that are united as the default graph, and the named ones."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class Graph:
@@ -77,12 +86,25 @@ class Graph:
         """The published version this is, None for a graph that was not published."""
         return self._version
 
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the graph's sorted lines, which is its name."""
+        if self._version:
+            return self._version.sha256
+        assert isinstance(self._lines, bytes)
+        return publication.digest(self._lines)
+
+    @cached_property
+    def statements(self) -> int:
+        """How many statements there are; what two named graphs state counts twice."""
+        return sum(1 for _ in Lines(self._lines))
+
     def query(self, text: str) -> Table | bool | rdflib.Graph:
         """Return what a SPARQL query answers: a table for SELECT, a truth value for ASK, else a graph.
 
         Our prefixes are bound. QueryError for what is no query, an update, or would ask another server.
         """
-        found = self._answer(text)
+        found = self.results(text)
         if isinstance(found, ox.QuerySolutions):
             return _rows(found)
         if isinstance(found, ox.QueryBoolean):
@@ -93,7 +115,7 @@ class Graph:
 
     def select(self, text: str) -> Table:
         """Return the rows of a SELECT query; QueryError for any other."""
-        found = self._answer(text)
+        found = self.results(text)
         if not isinstance(found, ox.QuerySolutions):
             raise QueryError("this needs a SELECT query")
         return _rows(found)
@@ -186,11 +208,26 @@ class Graph:
 
         return network.of(self)
 
-    def _answer(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        sparql.screen(text)
+    def results(
+        self,
+        text: str,
+        *,
+        dataset: Dataset | None = None,
+        depth: int = sparql.DEPTH,
+        tokens: int = sparql.TOKENS,
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Return what a SPARQL query answers as the engine gives it, to be read once.
+
+        A `dataset` takes the place of what the query says with FROM; `depth` and `tokens` bound the text.
+        QueryError as for `query`.
+        """
+        sparql.screen(text, depth=depth, tokens=tokens)
+        graphs: dict[str, Any] = {}
+        if dataset:
+            graphs = {"default_graph": _named(dataset.default), "named_graphs": _named(dataset.named)}
         engine = self._store
         try:
-            return engine.query(text, prefixes=PREFIXES)
+            return engine.query(text, prefixes=PREFIXES, **graphs)
         except SyntaxError as error:
             raise _query_error(str(error)) from error
         except ValueError as error:
@@ -207,6 +244,13 @@ class Graph:
         if self._version:
             self._version.verify()
         return store.in_memory(self._lines)
+
+
+def _named(iris: Iterable[str]) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(each) for each in iris]
+    except ValueError as error:
+        raise QueryError(f"no name of a graph: {error}") from error
 
 
 def _read(place: Path) -> bytes:

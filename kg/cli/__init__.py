@@ -27,6 +27,7 @@ _VERBS = {
     "path": ("comparing", "Show how two things are connected."),
     "stats": ("judging", "Count what is in a graph."),
     "sources": ("judging", "Show what was read, and what was not understood."),
+    "serve": ("serving", "Serve a graph over HTTP, for SPARQL."),
     "export": ("building", "Write a graph to a file."),
     "fetch": ("fetching", "Bring public sources from their publishers."),
     "reference": ("fetching", "Make the reference dataset anew."),

@@ -1,0 +1,1 @@
+"""The graph over HTTP: a server that evaluates nothing, over worker processes that may be killed."""

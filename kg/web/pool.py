@@ -1,0 +1,339 @@
+"""The workers and who gets them: nobody waits for ever, and nobody's slow query keeps others from answers.
+
+A fixed number of workers serve the requests in their order. A task that takes longer than a moment moves to the
+slow lane: its worker gives way to all others, another is forked in its place, and when the slow lane is full and
+others wait, the slow task that has run longest is ended. At its clock every task is ended, by killing its worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.errors import KgError
+from kg.web.generation import Facts, Generation, Worker
+from kg.web.limits import Limits
+from kg.web.problems import problem
+from kg.web.tasks import Answer, Task
+
+_log = logging.getLogger("kg.web")
+
+# Seconds after which a task is slow. Most answers take a thousandth of this.
+PATIENCE = 0.15
+# Slow tasks at the same time, for each worker.
+_SLOW = 2
+_RESTART = 1.0
+CLIENT_GONE = Answer(499, "text/plain", b"")
+Leaving = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the pool does; `ended` counts tasks that got no answer, by reason such as clock or memory."""
+
+    workers: int
+    busy: int
+    slow: int
+    queued: int
+    served: int
+    ended: Mapping[str, int]
+    replacements: int
+    refused: int
+    facts: Facts
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A task on its way, with its clock."""
+
+    task: Task
+    gzip: bool
+    begun: float
+    clock: float
+    future: asyncio.Future[Answer]
+    leaving: Leaving | None
+    timer: asyncio.TimerHandle | None = None
+    worker: Worker | None = None
+    started: float = 0.0
+    watch: asyncio.Future[None] | None = field(default=None)
+
+
+class Pool:
+    """Workers over one graph at a time; `answer` is all that others need."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._generation: Generation | None = None
+        self._retired: set[Generation] = set()
+        self._place: Path | None = None
+        self._idle: list[Worker] = []
+        self._busy: dict[Worker, _Job] = {}
+        self._slow: dict[Worker, _Job] = {}  # those of the busy that gave way, the longest first
+        self._queue: deque[_Job] = deque()
+        self._served = 0
+        self._ended: Counter[str] = Counter()
+        self._replacements = 0
+        self._refused = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    @property
+    def graph(self) -> str:
+        """The hash of the graph that is served."""
+        return self._generation.facts.graph if self._generation else ""
+
+    @property
+    def figures(self) -> Figures:
+        """How the pool does now."""
+        return Figures(
+            workers=len(self._idle) + len(self._busy),
+            busy=len(self._busy),
+            slow=len(self._slow),
+            queued=len(self._queue),
+            served=self._served,
+            ended=dict(self._ended),
+            replacements=self._replacements,
+            refused=self._refused,
+            facts=self._generation.facts if self._generation else Facts("", 0, 0.0, 0),
+        )
+
+    async def serve(self, place: Path) -> Facts:
+        """Serve the graph at a place from now on; KgError, and nothing changes, where it cannot be.
+
+        What is being answered is answered from the graph it was asked of.
+        """
+        fresh = await Generation.start(self, place, self.limits)
+        if self._closing:
+            fresh.kill()
+            return fresh.facts
+        former, self._generation, self._place = self._generation, fresh, place
+        for worker in self._idle:
+            worker.close()
+        self._idle.clear()
+        if former:
+            self._replacements += 1
+            self._retire(former)
+        self._refill()
+        return fresh.facts
+
+    def note_refusal(self) -> None:
+        """Count a new graph that could not be served."""
+        self._refused += 1
+
+    async def answer(
+        self, task: Task, *, clock: float | None = None, gzip: bool = False, leaving: Leaving | None = None
+    ) -> Answer:
+        """Return the answer to a task, or the problem that stands in its way.
+
+        `clock` may lower the limit of seconds, waiting included. `leaving` returns when the client has gone:
+        then the task is ended.
+        """
+        loop = asyncio.get_running_loop()
+        limit = self.limits.clock if clock is None else min(clock, self.limits.clock)
+        if not self._idle and len(self._queue) >= self.limits.queue:
+            self._ended["queue"] += 1
+            return _busy("the server has more to do than it can; try again")
+        job = _Job(task, gzip, loop.time(), limit, loop.create_future(), leaving)
+        self._queue.append(job)
+        job.timer = loop.call_later(min(PATIENCE, limit), self._tick, job)
+        self._dispatch()
+        try:
+            return await job.future
+        except asyncio.CancelledError:
+            self._end(job, "client", CLIENT_GONE)
+            raise
+
+    async def close(self) -> None:
+        """End all workers."""
+        self._closing = True
+        for task in self._tasks:
+            task.cancel()
+        generations = [*self._retired, *([self._generation] if self._generation else [])]
+        for generation in generations:
+            generation.kill()
+        for generation in generations:
+            await generation.ended()
+
+    # What the workers report.
+
+    def answered(self, worker: Worker, answer: Answer, trace: str, *, last: bool) -> None:
+        """Pass an answer on, and the worker to the next task."""
+        job = self._busy.pop(worker, None)
+        slow = self._slow.pop(worker, None) is not None
+        if trace == "memory":
+            self._ended["memory"] += 1
+        elif trace:
+            self._ended["fault"] += 1
+            _log.error("a task of the kind %s failed:\n%s", job.task.kind if job else "?", trace)
+        if job:
+            self._served += 1
+            self._resolve(job, answer)
+        if slow or worker.generation is not self._generation:
+            worker.close()
+        elif not last:
+            self._idle.append(worker)
+        self._refill()
+
+    def died(self, worker: Worker, signal: int) -> None:
+        """Answer for a worker that cannot."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+        job = self._busy.pop(worker, None)
+        self._slow.pop(worker, None)
+        if job:
+            reason, answer = _death(signal)
+            self._ended[reason] += 1
+            self._resolve(job, answer)
+            self._refill()
+        else:  # before it had anything to do: not at once again, or this would go round and round
+            asyncio.get_running_loop().call_later(_RESTART, self._refill)
+
+    def lost(self, generation: Generation) -> None:
+        """Load the graph again."""
+        self._retired.discard(generation)
+        if generation is self._generation and not self._closing:
+            _log.error("the process that holds the graph ended; it is loaded again")
+            self._generation = None
+            self._later(self._again())
+
+    # Inside.
+
+    async def _again(self) -> None:
+        while self._generation is None and self._place:
+            try:
+                await self.serve(self._place)
+            except KgError as error:
+                _log.error("the graph cannot be loaded: %s", error.message)
+                await asyncio.sleep(_RESTART)
+
+    def _retire(self, generation: Generation) -> None:
+        self._retired.add(generation)
+        generation.retire()
+
+        async def gone() -> None:
+            await generation.ended()
+            self._retired.discard(generation)
+
+        self._later(gone())
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        assert isinstance(task, asyncio.Task)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _fill(self) -> None:
+        """Have as many workers that are not slow as there should be."""
+        if self._generation and not self._closing:
+            mine = sum(
+                worker.generation is self._generation for worker in self._busy if worker not in self._slow
+            )
+            while mine + len(self._idle) < self.limits.workers:
+                self._idle.append(self._generation.fork())
+
+    def _refill(self) -> None:
+        self._fill()
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Give the first that wait to the workers that do not work."""
+        while self._queue and self._idle:
+            job, worker = self._queue.popleft(), self._idle.pop()
+            job.worker, job.started = worker, asyncio.get_running_loop().time()
+            self._busy[worker] = job
+            worker.give(
+                {
+                    "kind": job.task.kind,
+                    "arguments": job.task.arguments,
+                    "gzip": job.gzip,
+                    "clock": job.begun + job.clock - job.started,
+                }
+            )
+
+    def _tick(self, job: _Job) -> None:
+        """Look after a task that was not answered in a moment."""
+        loop = asyncio.get_running_loop()
+        left = job.begun + job.clock - loop.time()
+        if left <= 0.001:
+            self._expire(job)
+            return
+        if job.leaving and job.watch is None:
+            job.watch = asyncio.ensure_future(job.leaving())
+            job.watch.add_done_callback(lambda _: self._end(job, "client", CLIENT_GONE))
+        job.timer = loop.call_later(min(left, PATIENCE), self._tick, job)
+        worker = job.worker
+        if worker and worker not in self._slow and loop.time() - job.started >= PATIENCE * 0.9:
+            self._slow_down(worker, job)
+
+    def _slow_down(self, worker: Worker, job: _Job) -> None:
+        """Move a task to the slow lane, if there is room or others wait."""
+        if len(self._slow) >= _SLOW * self.limits.workers:
+            if not self._queue:
+                return
+            longest = next(iter(self._slow.values()))
+            self._end(
+                longest,
+                "crowd",
+                _busy("the query was ended, as it took long while many others waited; try again"),
+            )
+        self._slow[worker] = job
+        worker.give_way()
+        self._refill()
+
+    def _expire(self, job: _Job) -> None:
+        if job.worker is None:
+            self._end(job, "wait", _busy("no worker was free in time; try again"))
+            return
+        self._end(
+            job,
+            "clock",
+            problem(
+                503,
+                f"the query took longer than {job.clock:g} seconds and was ended",
+                "ask for less: fewer patterns, a LIMIT inside, no pattern unconnected to the others",
+            ),
+        )
+
+    def _end(self, job: _Job, reason: str, answer: Answer) -> None:
+        """Answer a task without its answer, and kill the worker that was at it."""
+        if job in self._queue:
+            self._queue.remove(job)
+        elif job.worker and self._busy.get(job.worker) is job:
+            del self._busy[job.worker]
+            self._slow.pop(job.worker, None)
+            job.worker.kill()
+        else:
+            return
+        self._ended[reason] += 1
+        self._resolve(job, answer)
+        self._refill()
+
+    def _resolve(self, job: _Job, answer: Answer) -> None:
+        if job.timer:
+            job.timer.cancel()
+        if job.watch:
+            job.watch.cancel()
+        if not job.future.done():
+            job.future.set_result(answer)
+
+
+def _busy(detail: str) -> Answer:
+    return problem(503, detail, headers=(("retry-after", "1"),))
+
+
+def _death(number: int) -> tuple[str, Answer]:
+    """Return why a worker died of a signal, in a word and as an answer."""
+    if number in {signal.SIGSEGV, signal.SIGBUS}:
+        return "stack", problem(
+            400, "the query is nested too deeply for the engine, or needs too much memory"
+        )
+    if number in {signal.SIGABRT, signal.SIGKILL}:
+        return "memory", problem(507, "the query needs more memory than a request may take")
+    if number == signal.SIGXCPU:
+        return "clock", problem(503, "the query took too long and was ended")
+    return "fault", _busy("the process that was answering ended; try again")

@@ -1,0 +1,262 @@
+"""The SPARQL 1.1 Protocol, read-only: from an HTTP request to a task and back.
+
+Written against ASGI itself, as this is the path that most requests take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
+
+from kg.errors import KgError
+from kg.web import problems
+from kg.web.negotiation import FORMATS, chosen, takes_gzip
+from kg.web.pool import Pool
+from kg.web.problems import HttpError
+from kg.web.tasks import TASKS, Answer, Task
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+FORM, QUERY, UPDATE = (
+    "application/x-www-form-urlencoded",
+    "application/sparql-query",
+    "application/sparql-update",
+)
+_METHODS = "GET, HEAD, POST, OPTIONS"
+# Seconds for the body of a request to arrive, and for an answer to be taken.
+_BODY_TIME = 10.0
+_SEND_TIME = 60.0
+_READ_ONLY = "updates are refused: the graph is read-only"
+# Functions whose value is another every time: such an answer is not to be kept.
+_VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked over the protocol."""
+
+    query: str
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None
+    format: str
+    clock: float | None
+
+
+class Endpoint:
+    """The ASGI application at `/sparql`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = received_headers(scope)
+        try:
+            answer = await self._answer(scope, headers, receive)
+        except KgError as error:
+            answer = problems.of_error(error)
+        await respond(scope, send, answer)
+
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Answer:
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Answer(204, "", b"", (("allow", _METHODS),))
+        if method not in {"GET", "HEAD", "POST"}:
+            raise HttpError(405, f"{method} is not allowed here", headers=(("allow", _METHODS),))
+        url = parameters(scope["query_string"], self._pool.limits.max_body)
+        if method == "POST":
+            request = _request(await self._posted(url, headers, receive))
+        elif not url and "description" in TASKS:
+            task = Task(
+                "description", {"accept": headers.get("accept"), "endpoint": _address(scope, headers)}
+            )
+            return await perform(self._pool, task, headers, receive)
+        else:
+            request = _request(url)
+        choice = chosen(headers.get("accept"), request.format)
+        if choice is None:
+            raise HttpError(400, f"there is no format {request.format!r}", f"there are {', '.join(FORMATS)}")
+        limits = self._pool.limits
+        task = Task(
+            "sparql",
+            {
+                "query": request.query,
+                "dataset": request.dataset,
+                "table": choice.table,
+                "triples": choice.triples,
+                "max_result": limits.max_result,
+                "max_depth": limits.max_depth,
+                "max_tokens": limits.max_tokens,
+            },
+        )
+        if method == "POST" or _VOLATILE.search(request.query):
+            return await perform(self._pool, task, headers, receive, clock=request.clock, keep="no-store")
+        return await perform(self._pool, task, headers, receive, clock=request.clock)
+
+    async def _posted(
+        self, url: list[tuple[str, str]], headers: Mapping[str, str], receive: Receive
+    ) -> list[tuple[str, str]]:
+        """Return the parameters of a POST, those of its URL and those of its body."""
+        media_type, charset = content_type(headers.get("content-type", ""))
+        if media_type not in {FORM, QUERY, UPDATE}:
+            raise HttpError(415, f"a query is posted as {FORM} or {QUERY}, not as {media_type or 'nothing'}")
+        if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+            raise HttpError(415, f"a query is posted in UTF-8, not in {charset}")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise HttpError(415, "a query is posted as it is, not compressed")
+        body = await whole_body(headers, receive, self._pool.limits.max_body)
+        if media_type == FORM:
+            return url + parameters(body, self._pool.limits.max_body)
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise HttpError(400, "the query is not UTF-8") from error
+        return [*url, ("query" if media_type == QUERY else "update", text)]
+
+
+async def perform(
+    pool: Pool,
+    task: Task,
+    headers: Mapping[str, str],
+    receive: Receive,
+    *,
+    clock: float | None = None,
+    keep: str = "no-cache",
+) -> Answer:
+    """Return the answer to a task as HTTP wants it: compressed, tagged by its graph, or 304 if the client has it.
+
+    A client that goes away ends its task. `keep` is what caches are told; with `no-store` there is no tag.
+    """
+    gzip = takes_gzip(headers.get("accept-encoding", ""))
+    tagged = keep != "no-store"
+    mark = f".{_mark(task, gzip)}" if tagged else ""
+    common = (("vary", "accept, accept-encoding"), ("cache-control", keep))
+    known = headers.get("if-none-match") if tagged else None
+    if known and pool.graph:
+        tag = f'"{pool.graph}{mark}"'
+        if known.strip() == "*" or tag in known:
+            return Answer(304, "", b"", (*common, ("etag", f"W/{tag}")), pool.graph)
+
+    async def leaving() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    answer = await pool.answer(task, clock=clock, gzip=gzip, leaving=leaving)
+    if answer.status != 200:
+        return answer
+    tags = (("etag", f'W/"{answer.graph}{mark}"'),) if tagged else ()
+    return Answer(
+        answer.status, answer.media_type, answer.body, (*answer.headers, *common, *tags), answer.graph
+    )
+
+
+def _mark(task: Task, gzip: bool) -> str:
+    return hashlib.blake2s(
+        repr((task.kind, task.arguments, gzip)).encode("utf-8", "replace"), digest_size=8
+    ).hexdigest()
+
+
+async def respond(scope: Scope, send: Send, answer: Answer) -> None:
+    """Send a whole answer; a client that does not take it in time is cut off."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+    if answer.media_type:
+        headers.append((b"content-type", answer.media_type.encode("latin-1")))
+    if answer.status not in {204, 304}:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    if answer.graph:
+        headers.append((b"x-graph-sha256", answer.graph.encode()))
+    async with asyncio.timeout(_SEND_TIME):
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+def received_headers(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request by their lower-case names; those that come twice are joined."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def parameters(text: bytes, limit: int) -> list[tuple[str, str]]:
+    """Return the parameters of a URL or a form, in their order; HttpError for what is none."""
+    if len(text) > limit:
+        raise HttpError(414, f"the URL is longer than {limit:,} bytes", "send the query by POST")
+    try:
+        return parse_qsl(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError as error:
+        raise HttpError(400, f"the parameters cannot be read: {error}") from error
+
+
+def content_type(header: str) -> tuple[str, str]:
+    """Return a media type and its charset.
+
+    >>> content_type('application/sparql-query; charset="UTF-8"')
+    ('application/sparql-query', 'utf-8')
+    """
+    media_type, *rest = (part.strip() for part in header.lower().split(";"))
+    charsets = [part.removeprefix("charset=").strip('"') for part in rest if part.startswith("charset=")]
+    return media_type, charsets[0] if charsets else ""
+
+
+async def whole_body(headers: Mapping[str, str], receive: Receive, limit: int) -> bytes:
+    """Return the body of a request; HttpError where it is too long or too slow."""
+    too_long = HttpError(413, f"the request is longer than {limit:,} bytes")
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise too_long
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_TIME):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise HttpError(400, "the request was not finished")
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise too_long
+                if not message.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError as error:
+        raise HttpError(
+            408, "the request took too long to arrive", headers=(("connection", "close"),)
+        ) from error
+
+
+def _request(given: Sequence[tuple[str, str]]) -> Request:
+    """Return what the parameters ask for."""
+    queries = [value for name, value in given if name == "query"]
+    if any(name == "update" for name, _ in given):
+        raise HttpError(403, _READ_ONLY)
+    if len(queries) != 1:
+        raise HttpError(400, "there is no query" if not queries else "there is more than one query")
+    default = tuple(value for name, value in given if name == "default-graph-uri")
+    named = tuple(value for name, value in given if name == "named-graph-uri")
+    others = dict(given)
+    return Request(
+        queries[0],
+        (default, named) if default or named else None,
+        others.get("format", "").strip().lower(),
+        _clock(others["timeout"]) if "timeout" in others else None,
+    )
+
+
+def _address(scope: Scope, headers: Mapping[str, str]) -> str:
+    return f"{scope['scheme']}://{headers.get('host', '')}{scope['path'].rstrip('/')}"
+
+
+def _clock(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise HttpError(400, f"timeout={text}: this is no number of seconds")
+    return seconds

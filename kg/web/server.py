@@ -1,0 +1,162 @@
+"""The HTTP server: sockets, patience with clients, signals, and the order of starting and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kg.errors import KgError
+from kg.web.app import application
+from kg.web.generation import Facts
+from kg.web.limits import Limits
+from kg.web.pool import Pool
+from kg.web.replacement import located, watch
+
+# Seconds: for a request to arrive whole, between two requests, and for what is running when the server stops.
+_REQUEST_TIME = 15.0
+_KEEP_ALIVE = 20
+_BACKLOG = 1024
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address, port 0 being any free one; KgError where that is not possible."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise KgError(
+            f"{host}:{port} cannot be listened at: {error.strerror or error}", "another --port, or --port 0"
+        ) from error
+    return bound
+
+
+def run(
+    place: Path,
+    bound: socket.socket,
+    limits: Limits,
+    *,
+    host: str,
+    hosts: tuple[str, ...] = (),
+    origins: tuple[str, ...] = (),
+    ready: Callable[[Facts], None],
+) -> None:
+    """Serve the graph at a place until a signal ends it; KgError where the graph cannot be loaded."""
+    asyncio.run(_run(place, bound, limits, host, hosts, origins, ready))
+
+
+async def _run(
+    place: Path,
+    bound: socket.socket,
+    limits: Limits,
+    host: str,
+    hosts: tuple[str, ...],
+    origins: tuple[str, ...],
+    ready: Callable[[Facts], None],
+) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    pool = Pool(limits)
+    config = uvicorn.Config(
+        application(pool, host, hosts=hosts, origins=origins),
+        http=_Impatient,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=int(limits.clock) + 2,
+        h11_max_incomplete_event_size=limits.max_body + 16_384,
+    )
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stopping.set)
+    try:
+        begun = located(place)
+        loading = asyncio.ensure_future(pool.serve(begun))
+        stop = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait([loading, stop], return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            loading.cancel()
+            return
+        facts = loading.result()
+        watching = asyncio.ensure_future(watch(pool, place, begun))
+        server = _Server(config, lambda: ready(facts))
+        serving = asyncio.ensure_future(server.serve(sockets=[bound]))
+        await asyncio.wait([serving, stop], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+        watching.cancel()
+    finally:
+        await pool.close()
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are somebody else's business, and which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Impatient(H11Protocol):
+    """A connection that is closed when a request does not arrive whole in time."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._arrival: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        if self._arrival is None:
+            self._expect()
+        super().data_received(data)
+        if self._arrived():
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _arrived(self) -> bool:
+        return self.cycle is not None and not self.cycle.more_body
+
+    def _expect(self) -> None:
+        self._arrival = self.loop.call_later(_REQUEST_TIME, self._too_late)
+
+    def _stop_waiting(self) -> None:
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+
+    def _too_late(self) -> None:
+        self.transport.abort()
+
+
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

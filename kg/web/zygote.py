@@ -1,0 +1,150 @@
+"""The process that loads a graph once and forks the workers that answer from it.
+
+It has one thread, so a fork is safe, takes milliseconds and shares the graph's memory. It is told on its control
+socket to `fork` a worker (whose end of a socket comes along), to `kill` one, or to let it give way (`nice`), and
+tells which have `died` and of what. When the control socket closes it ends, with all its workers.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from kg import publication
+from kg.errors import KgError
+from kg.graph import Graph
+from kg.web import frames, worker
+from kg.web.tasks import functions
+
+_LOWEST = 19
+# What every graph must be able to answer before it is served.
+_CANARY = "ASK { FILTER EXISTS { ?s ?p ?o } }"
+
+
+class Zygote:
+    """The loaded graph, and the workers forked from it by the numbers the server gave them."""
+
+    def __init__(self, control: socket.socket, path: Path, settings: dict[str, Any]) -> None:
+        self._control = control
+        self._memory = int(settings["memory"])
+        self._graph = Graph.open(path, in_memory=True)
+        self._graph.query(_CANARY)
+        self._functions = functions(self._graph)
+        self._pids: dict[int, int] = {}
+        self._nowhere = os.open(os.devnull, os.O_RDWR)
+        gc.collect()
+        gc.freeze()  # the collector shall not write into the pages that the workers share
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the server wants to know of the graph."""
+        return {
+            "graph": self._graph.sha256,
+            "statements": self._graph.statements,
+            "memory": worker.address_space() or 0,
+        }
+
+    def run(self) -> None:
+        """Do what is ordered until there is nobody to order."""
+        woken, wakes = socket.socketpair()
+        for each in (woken, wakes):
+            each.setblocking(False)
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        try:
+            while True:
+                ready, _, _ = select.select([self._control, woken], [], [])
+                if woken in ready:
+                    woken.recv(4096)
+                    self._bury()
+                if self._control in ready and not self._obey():
+                    return
+        finally:
+            signal.set_wakeup_fd(-1)
+            for pid in self._pids.values():
+                os.kill(pid, signal.SIGKILL)
+
+    def _obey(self) -> bool:
+        """Do the next order; False where there will be none."""
+        frame = frames.received(self._control)
+        if frame is None:
+            return False
+        order, handle = frame
+        number = order["worker"]
+        if order["do"] == "fork" and handle is not None:
+            self._fork(number, handle)
+        elif number in self._pids:  # else it died just now
+            if order["do"] == "kill":
+                os.kill(self._pids[number], signal.SIGKILL)
+            elif order["do"] == "nice":
+                os.setpriority(os.PRIO_PROCESS, self._pids[number], _LOWEST)
+        return True
+
+    def _fork(self, number: int, handle: int) -> None:
+        try:
+            pid = os.fork()
+        except OSError:
+            self._tell({"died": number, "signal": 0})
+        else:
+            if pid == 0:
+                self._become(handle)
+            self._pids[number] = pid
+        finally:
+            os.close(handle)
+
+    def _become(self, handle: int) -> None:
+        """Be a worker, with nothing open but its socket."""
+        try:
+            for standard in range(3):
+                os.dup2(self._nowhere, standard)
+            jobs = socket.socket(fileno=os.dup2(handle, 3))
+            os.closerange(4, 256)
+            worker.work(jobs, self._graph, self._functions, self._memory)
+        finally:
+            os._exit(1)
+
+    def _bury(self) -> None:
+        numbers = {pid: number for number, pid in self._pids.items()}
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number = numbers[pid]
+            del self._pids[number]
+            self._tell({"died": number, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0})
+
+    def _tell(self, head: dict[str, Any]) -> None:
+        self._control.sendall(frames.packed(head))
+
+
+def main() -> None:
+    """Load the graph that the first frame on the control socket names, say so, and serve forks."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    frame = frames.received(control)
+    if frame is None:
+        return
+    settings, _ = frame
+    begun = time.monotonic()
+    try:
+        zygote = Zygote(control, Path(settings["path"]), settings)
+    except (KgError, OSError, MemoryError) as error:
+        said = error.message if isinstance(error, KgError) else f"{type(error).__name__}: {error}"
+        hint = error.hint if isinstance(error, KgError) else ""
+        damaged = isinstance(error, publication.DamagedError)
+        control.sendall(frames.packed({"failed": said, "hint": hint, "damaged": damaged}))
+        return
+    control.sendall(frames.packed({**zygote.facts(), "seconds": round(time.monotonic() - begun, 3)}))
+    zygote.run()
+
+
+if __name__ == "__main__":
+    main()
