@@ -52,6 +52,27 @@ WHERE {{
 }}
 ORDER BY ?property ?sourceLabel ?source ?targetLabel ?target (!LANGMATCHES(LANG(?sentence), "en"))
   (?language != "en-US") ?path ?line ?sentence ?claim ?document"""
+# Controls of the other side need not be defined in the graph: their catalog is told by their IRI.
+_MAPPINGS = """SELECT ?standard ?other ?otherLabel ?justification ?relation ?turned ?mappings ?document ?path WHERE {{
+  {{
+    SELECT ?standard ?other ?justification ?relation ?turned (COUNT(?claim) AS ?mappings) ?document WHERE {{
+      {{ SELECT DISTINCT ?standard WHERE {{ ?standard dcterms:isVersionOf? <{iri}> }} }}
+      ?control skos:inScheme ?standard .
+      {{
+        ?claim owl:annotatedSource ?control ; owl:annotatedTarget ?counterpart BIND(false AS ?turned)
+      }} UNION {{
+        ?claim owl:annotatedTarget ?control ; owl:annotatedSource ?counterpart BIND(true AS ?turned)
+      }}
+      GRAPH ?document {{ ?claim sssom:mapping_justification ?justification }}
+      OPTIONAL {{ ?claim ckg:setRelation ?relation }}
+      BIND(IRI(REPLACE(STR(?counterpart), "/control/([^/]*)/.*$", "/standard/$1")) AS ?other)
+    }}
+    GROUP BY ?standard ?other ?justification ?relation ?turned ?document
+  }}
+  OPTIONAL {{ ?other skos:prefLabel ?otherLabel FILTER(LANGMATCHES(LANG(?otherLabel), "en")) }}
+  OPTIONAL {{ ?document ckg:path ?path }}
+}}
+ORDER BY ?standard ?other ?document ?justification ?turned ?relation ?otherLabel ?path"""
 _STATS = {
     "class": "SELECT ?name (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing a ?name } GROUP BY ?name",
     "language": "SELECT ?name (COUNT(?document) AS ?count) WHERE {"
@@ -82,24 +103,31 @@ class Thing:
     `statements` are those that no claim makes: property, propertyLabel, value, valueLabel, document, path.
     `evidence` has a row for each claim about the thing and each language its words are in: claim, source,
     sourceLabel, property, propertyLabel, target, targetLabel, sentence, path, line, language, document.
+    `mappings` tells, for a standard whose controls are mapped, how many are to which other one: standard (or which
+    edition of it), other, otherLabel, justification, relation (empty where the source states none), turned
+    (whether the relation is said from the other side), mappings, document, path.
     """
 
     iri: str
     label: str
     statements: Table
     evidence: Table
+    mappings: Table
 
     def __str__(self) -> str:
-        return f"{self.label} <{self.iri}>\n\n{self.statements}\n{self.evidence}"
+        parts = (self.statements, self.evidence, *([self.mappings] if self.mappings else ()))
+        return f"{self.label} <{self.iri}>\n\n" + "\n".join(map(str, parts))
 
     def _repr_html_(self) -> str:
         title = f"<p><b>{html.escape(self.label)}</b> {html.escape(self.iri)}</p>"
-        return title + self.statements._repr_html_() + self.evidence._repr_html_()
+        mappings = self.mappings._repr_html_() if self.mappings else ""
+        return title + self.statements._repr_html_() + self.evidence._repr_html_() + mappings
 
 
 def thing(select: Select, iri: str, label: str) -> Thing:
     """Return what a graph says of one thing."""
-    return Thing(iri, label, select(_SAID.format(iri=iri)), select(_EVIDENCE.format(iri=iri)))
+    said, evidence, mappings = (select(text.format(iri=iri)) for text in (_SAID, _EVIDENCE, _MAPPINGS))
+    return Thing(iri, label, said, evidence, mappings)
 
 
 def stats(select: Select) -> Table:

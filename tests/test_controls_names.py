@@ -143,6 +143,19 @@ def test_files_call_frameworks_by_many_names(name: str, key: str) -> None:
     assert found.key == key
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Harbour Controls, based on NIST SP 800-53 Rev. 5",
+        "Harbour Overlay for NIST SP 800-53 Rev 5",
+        "Ferry controls mapped to ISO/IEC 27001:2022",
+        "Pier Catalog (derived from NIST Special Publication 800-53 Revision 4)",
+    ],
+)
+def test_a_title_that_leans_on_a_framework_is_not_its_name(title: str) -> None:
+    assert knowledge().controls.framework(title) is None
+
+
 def test_a_name_nothing_knows_leads_to_no_framework() -> None:
     assert knowledge().controls.framework("Lantern Keepers Code") is None
 

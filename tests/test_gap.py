@@ -205,3 +205,16 @@ def test_a_list_has_each_control_once_and_its_family(reference: Graph) -> None:
     enhances = dict(zip(listed.column("notation"), listed.column("enhances"), strict=True))
     assert str(enhances["AC-2(1)"]).endswith("/ac-2")
     assert enhances["AC-2"] is None
+
+
+def test_the_page_of_a_standard_tells_to_what_its_controls_are_mapped(reference: Graph) -> None:
+    """Both editions of 800-53, each from its own side."""
+    of_r5 = list(reference.describe("std:nist-800-53-r5").mappings)
+    of_r4 = list(reference.describe("std:nist-800-53-r4").mappings)
+
+    assert {row["otherLabel"] for row in of_r5} == {"NIST SP 800-53 Rev. 4"}
+    assert {row["otherLabel"] for row in of_r4} == {"NIST SP 800-53 Rev. 5"}
+    assert sum(int(str(row["mappings"])) for row in of_r5) == sum(int(str(row["mappings"])) for row in of_r4)
+    assert [row["turned"] for row in of_r5] == [not row["turned"] for row in of_r4]
+    assert all(row["document"] for row in of_r5)
+    assert not reference.describe("std:mars-e").mappings

@@ -141,6 +141,26 @@ def test_how_controls_are_arranged_does_not_change_which_there_are(
     assert chosen(tmp_path, profile({"href": "bells.json"}, merge=merge)) == ALL
 
 
+def test_a_custom_arrangement_holds_what_it_inserts_and_no_more(tmp_path: Path) -> None:
+    """What is selected and put nowhere is left out, and told."""
+    inner = {"id": "h", "title": "Inner", "insert-controls": [{"include-controls": [{"with-ids": ["c-1"]}]}]}
+    groups = [
+        {
+            "id": "g",
+            "title": "Some",
+            "insert-controls": [{"include-controls": [{"matching": [{"pattern": "b-2*"}]}]}],
+            "groups": [inner],
+        }
+    ]
+    put(tmp_path, "bells.json", CATALOG)
+    data = profile({"href": "bells.json"}, merge={"custom": {"groups": groups}})
+    put(tmp_path, "choir.json", data)
+    found = read((tmp_path / "choir.json").read_bytes(), "choir.json", tmp_path)
+
+    assert said(found, predicate="skos:member") == ["control/bells-1/b-2", "control/bells-1/c-1"]
+    assert [(issue.code, "b-1" in issue.message) for issue in found.issues] == [("not-placed", True)]
+
+
 @pytest.mark.parametrize(
     "href",
     [

@@ -9,8 +9,10 @@ import click
 import pyoxigraph as ox
 
 from kg.cli.output import BOLD, DIM, styled, terminal_width
+from kg.crosswalk import converse
 from kg.queries import Table
 from kg.queries.rendering import short, shown, wrap
+from kg.queries.table import plain
 from kg.queries.words import local, spoken
 from kg.terms import PREFIXES
 
@@ -71,6 +73,36 @@ def for_people(thing: Thing, *, every: bool) -> None:
             former = heading[0]
             click.echo("\n" + styled(former, BOLD))
         _statement(heading[1], rows, every=every)
+    _mappings(thing)
+
+
+def _mappings(thing: Thing) -> None:
+    """Print to which other standards the controls of a standard are mapped, how many, and who says so."""
+    others: dict[tuple[str, str], list[Row]] = {}
+    for row in _rows(thing.mappings):
+        others.setdefault((shown(row["standard"]), shown(row["otherLabel"] or row["other"])), []).append(row)
+    if others:
+        click.echo("\n" + styled("its controls are mapped to those of", BOLD))
+    for (standard, other), rows in others.items():
+        of = "" if standard == shown(ox.NamedNode(thing.iri)) else f" (from {standard})"
+        click.echo(f"  {other}{of}")
+        for document in dict.fromkeys(shown(row["document"]) for row in rows):
+            said = [row for row in rows if shown(row["document"]) == document]
+            counts = (f"{_count(row)} {_relation(row)}" for row in said)
+            made = ", ".join(dict.fromkeys(local(str(plain(row["justification"]))) for row in said))
+            for line in _indented(f"{', '.join(counts)}; {spoken(made)}", 6, hanging=6):
+                click.echo(line)
+            click.echo(" " * 6 + styled(shown(said[0]["path"]) or document, DIM))
+
+
+def _count(row: Row) -> str:
+    return f"{int(str(plain(row['mappings']))):,}"
+
+
+def _relation(row: Row) -> str:
+    """Return a set relation as seen from the thing that is shown."""
+    stated = shown(row["relation"]) if row["relation"] is not None else ""
+    return (converse(stated) if plain(row["turned"]) else stated) or "linked"
 
 
 def _facts(thing: Thing) -> Iterable[str]:

@@ -9,11 +9,12 @@ from kg import names
 from kg.concepts.lexicon import Lexicon, fold
 from kg.concepts.registry import Registry
 from kg.concepts.standards import Standards
-from kg.terms import Iri
+from kg.terms import Iri, term
 
 _ADDRESS = re.compile(r"urn:|https?:|\.*/")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
+_BASED_ON = term("ckg:basedOn")
 _MOST_REMEMBERED = 50_000
 _LONGEST = 200
 _FILE_ENDING = re.compile(r"\.(json|xml|ya?ml|csv|tsv)$", re.IGNORECASE)
@@ -90,6 +91,12 @@ class Controls:
             for each in registry.members("ckg:BaselineLevel")
             for label in registry.labels(each, "skos:prefLabel", "skos:altLabel")
         )
+        self._leaning = tuple(
+            re.compile(label.value, re.IGNORECASE)
+            for each in registry.members("ckg:TitleWording")
+            if registry.iri(each, "ckg:signals") == _BASED_ON
+            for label in registry.labels(each, "ckg:pattern")
+        )
         self._read_before: dict[tuple[str, str], ControlName | None] = {}
         self._frameworks: dict[str, Framework] = {}
         self._named: dict[str, Framework] = {}
@@ -119,7 +126,7 @@ class Controls:
         """Return the framework that the names lead to, the first that is known; None where none is.
 
         A name may be a title, a URN, a file name or an address of one. A name the registry of frameworks does
-        not hold is read as the designation of an edition.
+        not hold is read as the designation of an edition, unless it says that the framework only rests on it.
         """
         for name in called:
             known = self._named.get(_bare(name))
@@ -132,7 +139,13 @@ class Controls:
                 return self._named[max(begins, key=len)]
         for name in called:
             spaced = re.sub(r"[_/]+", " ", _FILE_ENDING.sub("", name))
+            leans = min(
+                (match.end() for each in self._leaning for match in each.finditer(spaced)),
+                default=len(spaced),
+            )
             for mention in self._standards.find(spaced):
+                if mention.start >= leans:
+                    break
                 key = mention.iri.rpartition("/")[2][:-1]
                 known = self._frameworks.get(key)
                 if known:

@@ -142,6 +142,10 @@ class Standards:
         labels = {label.lang: label.value for label in self._registry.labels(iri, "skos:prefLabel")}
         return labels.get(lang) or labels.get("en") or ""
 
+    def version(self, iri: Iri) -> str:
+        """Return the version that an edition is, empty where the registry does not say."""
+        return self._registry.text(iri, "pav:version")
+
     def publisher(self, iri: Iri) -> Iri | None:
         """Return who publishes a standard, or the work or programme that it belongs to."""
         return self._inherited(iri, "dcterms:publisher")

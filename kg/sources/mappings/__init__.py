@@ -73,6 +73,10 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
         Issue(item.path, line, "unread-mapping", f"{words} ({where})" if not line else words)
         for where, line, words in found.notes
     ]
+    versions = (
+        found.source.version or concepts.standards.version(source.edition),
+        found.target.version or concepts.standards.version(target.edition),
+    )
     said = list(triples(document_record))
     quoted: set[str] = set()
     mentioned: dict[Iri, Record] = {}
@@ -97,7 +101,7 @@ def _claims(item: Input, concepts: Concepts, found: MappingSet) -> Extraction:
             said += triples(
                 SegmentNode(iri=segment, values=(literal(row.shown),), source=document, line=line)
             )
-        claim = _claim(row, a, b, document, segment, found)
+        claim = _claim(row, a, b, document, segment, versions)
         known = claims.get(claim.iri)
         claims[claim.iri] = also_at(known, segment) if known else claim
         for name, framework, label in ((a, source, ""), (b, target, row.label)):
@@ -128,7 +132,7 @@ def _title(name: str) -> str:
 
 
 def _claim(
-    row: Row, a: ControlName, b: ControlName, document: Iri, segment: Iri, found: MappingSet
+    row: Row, a: ControlName, b: ControlName, document: Iri, segment: Iri, versions: tuple[str, str]
 ) -> MappingClaim:
     predicate = PREDICATES[row.relation]
     negated = row.relation == "no-relationship"
@@ -149,8 +153,8 @@ def _claim(
         justification=_justification(row.justification),
         confidence=decimal(row.confidence) if row.confidence is not None else None,
         mapping_source=document,
-        subject_version=literal(found.source.version) if found.source.version else None,
-        object_version=literal(found.target.version) if found.target.version else None,
+        subject_version=literal(versions[0]) if versions[0] else None,
+        object_version=literal(versions[1]) if versions[1] else None,
         stated=not negated,
     )
 

@@ -39,6 +39,7 @@ class Oscal:
             raise SourceError("nested too deeply", code="too-deep") from error
 
 
+_SHOWN = 10
 _CONTROL = term("ckg:Control")
 _LEXICAL = term("semapv:LexicalMatching")
 _CONTROL_MAPPING = term("ckg:ControlMapping")
@@ -76,7 +77,7 @@ def _extract(item: Input, concepts: Concepts) -> Extraction:
             document = names.catalog_document(slug, item.sha256)
             at = catalogs.context(item.path, document, tree, framework, concepts.controls)
             made += [*defined, *catalogs.read(tree, at)]
-            made += list(_same_identifiers(made, framework, document, concepts))
+            made += list(_same_identifiers(made, framework, version, document, concepts))
         about.append(framework.edition)
     document = names.catalog_document(slug, item.sha256)
     licence, source = concepts.publications.of(item.sha256, *about)
@@ -105,12 +106,13 @@ def _defined(framework: Framework, version: str, concepts: Concepts) -> tuple[Fr
 
 
 def _same_identifiers(
-    made: list[Record | Issue], framework: Framework, document: Iri, concepts: Concepts
+    made: list[Record | Issue], framework: Framework, version: str, document: Iri, concepts: Concepts
 ) -> Iterator[Record]:
     """Yield that controls of a tailored catalog correspond to those of the same identifier in the one it tailors."""
     origin = concepts.controls.known(framework.tailors)
     if origin is None:
         return
+    theirs = concepts.standards.version(origin.edition)
     for each in made:
         name = concepts.controls.name(_text(each.notation), origin) if isinstance(each, Control) else None
         if not isinstance(each, Control) or name is None or name.part:
@@ -128,6 +130,8 @@ def _same_identifiers(
             derived_from=(document,),
             justification=_LEXICAL,
             mapping_source=document,
+            subject_version=literal(version) if version else None,
+            object_version=literal(theirs) if theirs else None,
         )
 
 
@@ -197,6 +201,9 @@ def _troubles(item: Input, resolved: profiles.Resolved) -> Iterator[Issue]:
     """Yield what a profile names and the inputs do not hold."""
     for missing in dict.fromkeys(resolved.missing):
         yield Issue(item.path, 0, "missing-control", f"the profile names {missing!r}, which no import holds")
+    if resolved.not_placed:
+        what = f"{len(resolved.not_placed)} controls are selected and have no place in the profile's own arrangement"
+        yield Issue(item.path, 0, "not-placed", f"{what}: {', '.join(resolved.not_placed[:_SHOWN])}")
     for wanted in resolved.unfound:
         what = f"{wanted.hrefs[0]!r} is not among the inputs; its listed ids count"
         yield Issue(item.path, 0, "missing-import", what)

@@ -40,7 +40,8 @@ class Resolved:
     `selected` are the selected controls by id, each as its catalog gives it, without the controls nested in it;
     `changes` are the `modify` parts of the profiles on the way to a control, the first to be carried out first;
     `origins` name the catalog that each is from; `missing` are ids that the profile selects and no import holds; `unfound` are imports that are not at hand,
-    `cycles` those that lead back to where they came from.
+    `cycles` those that lead back to where they came from; `not_placed` are ids that the profile selects and leaves
+    out of the arrangement it makes itself (`merge`, `custom`).
     """
 
     selected: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Resolved:
     missing: list[str] = field(default_factory=list)
     unfound: list[Import] = field(default_factory=list)
     cycles: list[str] = field(default_factory=list)
+    not_placed: list[str] = field(default_factory=list)
     catalogs: list[Imported] = field(default_factory=list)
 
     def control(self, control_id: str) -> dict[str, Any]:
@@ -121,6 +123,7 @@ def resolve(profile: Tree, find: Find, *came_from: str) -> Resolved:
                     result.origins[control_id] = inner.origins[control_id]
                 if control_id in inner.parents:
                     result.parents[control_id] = inner.parents[control_id]
+    _arrange(result, node(node(profile, "merge"), "custom"))
     modify = node(profile, "modify")
     if modify:
         result.changes = {one: (*result.changes.get(one, ()), modify) for one in result.selected}
@@ -164,6 +167,22 @@ def _chosen(selection: Tree, pool: dict[str, dict[str, Any]], parents: dict[str,
     for part in nodes(selection, "exclude-controls"):
         included -= _called(part, pool, parents)
     return included
+
+
+def _arrange(result: Resolved, custom: Tree) -> None:
+    """Leave out what a custom arrangement, if the profile makes one, inserts nowhere."""
+    insertions = [insertion for group in _groups(custom) for insertion in nodes(group, "insert-controls")]
+    if not insertions:
+        return
+    placed = {one for each in insertions for one in _chosen(each, result.selected, result.parents)}
+    result.not_placed += [one for one in result.selected if one not in placed]
+    result.selected = {one: control for one, control in result.selected.items() if one in placed}
+
+
+def _groups(custom: Tree) -> Iterator[Tree]:
+    yield custom
+    for group in nodes(custom, "groups"):
+        yield from _groups(group)
 
 
 def _called(part: Tree, pool: dict[str, dict[str, Any]], parents: dict[str, str]) -> set[str]:
