@@ -13,7 +13,7 @@ from kg.control_lists import ControlLists, ControlSet
 from kg.errors import NotFoundError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table, Words
-from kg.queries.binding import Bound, Given
+from kg.queries.binding import Bound, Given, named
 from kg.queries.table import Value
 from kg.terms import PREFIXES
 
@@ -103,26 +103,39 @@ def _words(key: str) -> frozenset[str]:
 
 
 def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str] = ()) -> tuple[Row, ...]:
-    """Return the status of each control of one list in another, or in the identifiers `have`."""
+    """Return the status of each control of one list in another, or in the identifiers `have`; see `placed`."""
     target = _set(list_of(graph, wanted))
     if given is not None:
         return gap.gap(graph.lists, target, _set(list_of(graph, given)))
-    by_spelling = {_spelling(each.rpartition("/")[2]): each for each in graph.lists.members(target)}
-    held: set[str] = set()
-    unknown: list[str] = []
-    for text in have:
-        control = by_spelling.get(_spelling(text))
-        if control:
-            held.add(control)
-        elif _spelling(text):
-            unknown.append(text)
+    held, unknown = placed(graph, wanted, have)
     if not held and unknown:
         shown = ", ".join(unknown[:_SHOWN])
         raise QueryError(
             f"none of the identifiers given is a control of {wanted}: {shown}", hint="one identifier a line"
         )
     # An empty list is a list: whoever has nothing yet misses everything, and nothing of that is unknown.
-    return gap.judged(graph.lists, target, frozenset(held or {""}))
+    return gap.judged(graph.lists, target, frozenset(held or {""}), mapped=True)
+
+
+def placed(graph: Answers, wanted: str, have: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the controls that identifiers mean, and the identifiers that mean none.
+
+    An identifier is one of the list `wanted` in any spelling (`AC-02 (01)`), or an IRI or prefixed name of any
+    control (`nist-800-53-r5:ac-2`), which then counts by what it is mapped to. What holds no letter and no digit is
+    no identifier.
+    """
+    members = graph.lists.members(_set(list_of(graph, wanted)))
+    by_spelling = {_spelling(each.rpartition("/")[2]): each for each in members}
+    held: set[str] = set()
+    unknown: dict[str, None] = {}
+    for text in have:
+        other = named(text)
+        control = by_spelling.get(_spelling(text)) or (other.value if other else "")
+        if control:
+            held.add(control)
+        elif _spelling(text):
+            unknown[text] = None
+    return frozenset(held), tuple(unknown)
 
 
 def _set(iri: str) -> ControlSet:

@@ -133,6 +133,17 @@ def test_controls_i_have_count_in_any_spelling(reference: Graph) -> None:
     assert held == {"AC-1", "AC-2", "AC-3"}
 
 
+def test_a_control_of_another_catalog_counts_by_what_it_is_mapped_to(small: Graph) -> None:
+    """`two:x-1` contains `one:aa-2`, `two:x-2` lies within `one:aa-3`."""
+    base = "https://w3id.org/compliance-kg/id/control/two/"
+    rows = controls.compared(small, "wanted", None, ["aa-1", base + "x-1", base + "x-2", "?", "zz-9"])
+
+    found = {row.control.rpartition("/")[2]: row.status for row in rows}
+    assert (found["aa-1"], found["aa-2"], found["aa-3"]) == (Status.COVERED, Status.COVERED, Status.PARTIAL)
+    assert found["aa-5"] is Status.MISSING
+    assert controls.placed(small, "wanted", ["aa-1", "?", "zz-9"])[1] == ("zz-9",)
+
+
 def test_identifiers_that_fit_nothing_are_an_error(reference: Graph) -> None:
     """A file of something else is not taken for an empty list."""
     with pytest.raises(QueryError):

@@ -14,6 +14,8 @@ from kg.errors import KgError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table
 
+_SHOWN = 8
+
 
 def _rows(
     place: Path, at: str, wanted: str, given: str | None, have: Path | None
@@ -21,7 +23,13 @@ def _rows(
     graph = _graph(place, at)
     if (given is None) == (have is None):
         raise QueryError("one list to compare with is needed", hint="name a second list, or give --have FILE")
-    return graph, controls.compared(graph, wanted, given, _identifiers(have) if have else ())
+    identifiers = _identifiers(have) if have else []
+    rows = controls.compared(graph, wanted, given, identifiers)
+    unknown = controls.placed(graph, wanted, identifiers)[1] if identifiers else ()
+    if unknown:
+        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+        told(f"not controls of {wanted}, and not counted: {', '.join(unknown[:_SHOWN])}{more}")
+    return graph, rows
 
 
 def _graph(place: Path, at: str) -> controls.Answers:
