@@ -23,11 +23,15 @@ _RELATIONS = {
     "broadMatch": SUBSET,
     "narrowMatch": SUPERSET,
     "relatedMatch": INTERSECTS,
-    "mappingRelation": "",
 }
+_LINK = "mappingRelation"
 # Each query begins at a list that is given and goes on along bound ends: the engine then answers in milliseconds.
 _MEMBERS = "SELECT DISTINCT ?control WHERE {{ {members} }}"
 _SAID = "SELECT DISTINCT ?control ?value WHERE {{ {members} ?control <{property}> ?value }}"
+_LINKED = """SELECT DISTINCT ?control ?other ?turned WHERE {{
+  VALUES ?control {{ {controls} }}
+  {{ ?control <{property}> ?other BIND(false AS ?turned) }} UNION {{ ?other <{property}> ?control BIND(true AS ?turned) }}
+}}"""
 _MAPPED = "SELECT DISTINCT ?control ?other WHERE {{ ?control <{property}> ?other }}"
 # Within one graph, and from the target: other ways round the engine takes three times as long.
 _CLAIMS = """SELECT DISTINCT ?control ?other ?claim ?confidence ?document WHERE {{
@@ -92,6 +96,7 @@ class ControlLists:
         self._select = select
         self._members: dict[ControlSet, frozenset[str]] = {}
         self._described: dict[ControlSet, dict[str, Described]] = {}
+        self._linked: dict[str, tuple[Counterpart, ...]] = {}
         self._claims: dict[tuple[str, str], Counterpart] = {}
 
     @cached_property
@@ -122,9 +127,22 @@ class ControlLists:
             self._described[each] = {control: _described(control, said) for control in self.members(each)}
         return self._described[each]
 
-    def counterparts(self, control: str, held: frozenset[str]) -> tuple[Counterpart, ...]:
-        """Return those of the controls `held` that a control is mapped to, stated or derived, from either side."""
-        return tuple(each for each in self._mapped.get(control, ()) if each.control in held)
+    def counterparts(
+        self, controls: Iterable[str], held: frozenset[str]
+    ) -> dict[str, tuple[Counterpart, ...]]:
+        """Return those of the controls `held` that each control is mapped to, stated or derived, from either side.
+
+        Links that state no set relation are looked at only where no mapping does.
+        """
+        found = {
+            control: tuple(each for each in self._mapped.get(control, ()) if each.control in held)
+            for control in controls
+        }
+        self._read_links(control for control, mapped in found.items() if not mapped)
+        return {
+            control: mapped or tuple(each for each in self._linked.get(control, ()) if each.control in held)
+            for control, mapped in found.items()
+        }
 
     def claim(self, control: str, counterpart: Counterpart) -> Counterpart:
         """Return a counterpart with claim, source and confidence; look many up at once with `read_claims` first."""
@@ -158,7 +176,7 @@ class ControlLists:
 
     @cached_property
     def _mapped(self) -> dict[str, list[Counterpart]]:
-        """Every mapping between controls, under both of its ends.
+        """Every mapping with a set relation, under both of its ends.
 
         All at once: to look from each control of a list for each relation costs more than to read them all.
         """
@@ -169,6 +187,17 @@ class ControlLists:
                 found.setdefault(control, {})[Counterpart(other, relation)] = None
                 found.setdefault(other, {})[Counterpart(control, back, turned=True)] = None
         return {control: list(each) for control, each in found.items()}
+
+    def _read_links(self, controls: Iterable[str]) -> None:
+        """Read what controls are linked to without a set relation: there are many links, and few are asked for."""
+        unread = [control for control in controls if control not in self._linked]
+        if not unread:
+            return
+        values = " ".join(f"<{control}>" for control in unread)
+        found: dict[str, list[Counterpart]] = {control: [] for control in unread}
+        for control, other, turned in self._rows(_LINKED.format(controls=values, property=_SKOS + _LINK)):
+            found[control].append(Counterpart(other, "", turned=turned == "true"))
+        self._linked |= {control: tuple(each) for control, each in found.items()}
 
     def _said(self, each: ControlSet, prefix: str, name: str) -> list[tuple[str, ...]]:
         return self._rows(_SAID.format(members=each.members(), property=PREFIXES[prefix] + name))

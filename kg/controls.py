@@ -63,8 +63,8 @@ def list_of(graph: Answers, name: str) -> str:
     """
     wanted = _words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2])
     keyed: dict[frozenset[str], str] = {}
-    for known in (graph.lists.baselines, graph.lists.editions):
-        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in known} | keyed
+    for known in (lambda: graph.lists.baselines, lambda: graph.lists.editions):
+        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in known()} | keyed
         if wanted in keyed:
             return keyed[wanted]
     try:

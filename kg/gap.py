@@ -72,9 +72,12 @@ def judged(
 ) -> tuple[Row, ...]:
     """Return the status of each wanted control, given the controls held; if `mapped`, those mapped to one count."""
     described = lists.described(wanted)
+    controls = sorted(lists.members(wanted), key=natural)
+    open_ones = [control for control in controls if control not in held]
+    counterparts = lists.counterparts(open_ones, held) if mapped else {}
     rows = []
-    for control in sorted(lists.members(wanted), key=natural):
-        found = sorted(lists.counterparts(control, held) if mapped else (), key=_best_first)
+    for control in controls:
+        found = sorted(counterparts.get(control, ()), key=_best_first)
         of = described[control]
         rows.append(
             Row(
@@ -83,7 +86,7 @@ def judged(
                 title=of.title,
                 family=of.family,
                 status=_status(control, held, found),
-                counterparts=() if control in held else tuple(found),
+                counterparts=tuple(found),
                 enhances=of.enhances,
             )
         )
