@@ -62,11 +62,9 @@ def list_of(graph: Answers, name: str) -> str:
     lists there are, where a name leaves open which one is meant.
     """
     wanted = _words(name.rpartition("/")[2].partition(":")[2] or name.rpartition("/")[2])
-    keyed: dict[frozenset[str], str] = {}
-    for known in (lambda: graph.lists.baselines, lambda: graph.lists.editions):
-        keyed |= {_words(iri.rpartition("/")[2]): iri for iri in known()} | keyed
-        if wanted in keyed:
-            return keyed[wanted]
+    by_key = _keyed(graph.lists.baselines).get(wanted) or _keyed(graph.lists.editions).get(wanted)
+    if by_key:
+        return by_key
     try:
         thing = graph.words.resolve(name, "ckg:Standard").value
     except NotFoundError as error:
@@ -75,7 +73,8 @@ def list_of(graph: Answers, name: str) -> str:
         except NotFoundError as other:
             nearest = other.nearest or error.nearest
             raise NotFoundError(f"no list of controls is called {name!r}", nearest) from None
-    by_key = keyed.get(_words(thing.rpartition("/")[2]))
+    wanted = _words(thing.rpartition("/")[2])
+    by_key = _keyed(graph.lists.baselines).get(wanted) or _keyed(graph.lists.editions).get(wanted)
     if by_key:
         return by_key
     lists = _iris(graph.select(_filled(_CATALOGS_OF, thing=thing)))
@@ -88,6 +87,11 @@ def list_of(graph: Answers, name: str) -> str:
             f"{name!r} leaves open which list of controls is meant", hint=f"name one of {choice}"
         )
     raise NotFoundError(f"the graph holds no controls of {name!r}; build it from a catalog or profile of it")
+
+
+def _keyed(lists: Iterable[str]) -> dict[frozenset[str], str]:
+    """Return lists by the words of their keys."""
+    return {_words(iri.rpartition("/")[2]): iri for iri in lists}
 
 
 def _words(key: str) -> frozenset[str]:
