@@ -30,6 +30,8 @@ _ONTOLOGY = f"{iri(ONTOLOGY.removesuffix('#'))} {term('rdf:type')} {term('owl:On
 # Triple terms nested a few thousand deep overflow the stack of the engine, which ends the process.
 _NESTED = 500
 _NESTING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<<|>>')
+# A sentence among the signs that the engine expected: why what it read is wrong.
+_REASON = re.compile(r"(?:expected|one of|,) ([A-Z][A-Za-z]*(?: [A-Za-z]+){2,})")
 _PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
 
 
@@ -213,12 +215,14 @@ class Graph:
         text: str,
         *,
         dataset: Dataset | None = None,
+        base: str | None = None,
         depth: int = sparql.DEPTH,
         tokens: int = sparql.TOKENS,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Return what a SPARQL query answers as the engine gives it, to be read once.
 
-        A `dataset` takes the place of what the query says with FROM; `depth` and `tokens` bound the text.
+        A `dataset` takes the place of what the query says with FROM, relative IRIs are resolved against `base`,
+        and `depth` and `tokens` bound the text.
         QueryError as for `query`.
         """
         sparql.screen(text, depth=depth, tokens=tokens)
@@ -227,9 +231,9 @@ class Graph:
             graphs = {"default_graph": _named(dataset.default), "named_graphs": _named(dataset.named)}
         engine = self._store
         try:
-            return engine.query(text, prefixes=PREFIXES, **graphs)
+            return engine.query(text, base_iri=base, prefixes=PREFIXES, **graphs)
         except SyntaxError as error:
-            raise _query_error(str(error)) from error
+            raise _query_error(str(error), text) from error
         except ValueError as error:
             raise QueryError(str(error)) from error
         except (OSError, RuntimeError) as error:
@@ -294,10 +298,15 @@ def _rows(found: ox.QuerySolutions) -> Table:
         raise QueryError(f"the query failed: {error}") from error
 
 
-def _query_error(message: str) -> QueryError:
+def _query_error(message: str, text: str) -> QueryError:
     """Return the engine's complaint, its place apart and without its list of every sign it would have taken."""
     place = _PLACE.search(message)
     said = message.split(": ", 1)[-1] if place else message
     said = said.splitlines()[0]
-    line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+    line, column = (int(place[1]), int(place[2] or 1)) if place else (0, 0)
+    if reason := _REASON.search(said):
+        said = reason[1]
+    elif said.startswith("expected"):
+        rest = text.split("\n")[line - 1][column - 1 :].split() if line else []
+        said = f"{rest[0][:40]} cannot stand here" if rest else "the query cannot end here"
     return QueryError(said, line=line, column=column)

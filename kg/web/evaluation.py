@@ -38,6 +38,7 @@ def sparql(graph: Graph, arguments: Mapping[str, Any]) -> Answer:
     found = graph.results(
         arguments["query"],
         dataset=Dataset(tuple(dataset[0]), tuple(dataset[1])) if dataset else None,
+        base=arguments["base"],
         depth=arguments["max_depth"],
         tokens=arguments["max_tokens"],
     )

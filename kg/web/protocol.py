@@ -88,6 +88,7 @@ class Endpoint:
             {
                 "query": request.query,
                 "dataset": request.dataset,
+                "base": _address(scope, headers),
                 "table": choice.table,
                 "triples": choice.triples,
                 "max_result": limits.max_result,
