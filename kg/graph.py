@@ -237,6 +237,8 @@ class Graph:
         except ValueError as error:
             raise QueryError(str(error)) from error
         except (OSError, RuntimeError) as error:
+            if "custom function" in str(error):
+                raise QueryError(str(error)) from error
             raise DamagedError(
                 f"the graph cannot be read: {error}", "remove the folder index-* beside it"
             ) from error

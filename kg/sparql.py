@@ -1,30 +1,41 @@
-"""Is a SPARQL text safe to hand to the engine? Read-only, asking nobody else, and not nested to death.
+r"""Is a SPARQL text safe to hand to the engine? Read-only, asking nobody else, and not nested to death.
 
 The engine would call out for SERVICE, and overflows its stack on deep nesting, which no handler can catch. So
-both are refused on the text, by a scanner that errs on the side of refusing.
+both are refused on the text, by a scanner with the token rules of SPARQL 1.1 (19.8). Where one text can be read
+in two ways, it errs on the side of refusing: escapes like `\u0053` are looked at both as they stand and decoded,
+and `?a<1)SERVICE#>` is an IRI to a scanner, but a comparison, a keyword and a comment to the engine.
 """
 
 from __future__ import annotations
 
 import re
 
-from kg.errors import QueryError
+from kg.errors import QueryError, RefusedError
 
 DEPTH = 100
 TOKENS = 10_000
 
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = f"{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"  # PN_CHARS without the hyphen
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<comment>\#[^\n\r]*)
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+  | (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*>)
+  | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}} | '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
               | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
-  | (?P<variable>[?$]\w+)
+  | (?P<variable>[?$][{_BASE}_0-9][{_NAME}]*)
   | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w.:%-]|\\.)*)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<open>[({\[])
-  | (?P<close>[)}\]])
+  | (?P<blank>_:[{_BASE}_0-9](?:[{_NAME}.-]*[{_NAME}-])?)
+  | (?P<prefix>[{_BASE}](?:[{_NAME}.-]*[{_NAME}-])?)?:
+    (?:(?:[{_BASE}_0-9:]|{_ESCAPED})(?:(?:[{_NAME}.:-]|{_ESCAPED})*(?:[{_NAME}:-]|{_ESCAPED}))?)?(?P<name>)
+  | (?P<word>[{_BASE}_][{_NAME}]*)
+  | (?P<number>[0-9]+)
+  | (?P<open>[({{\[])
+  | (?P<close>[)}}\]])
   | (?P<sign>\S)
     """,
     re.VERBOSE | re.DOTALL,
@@ -32,24 +43,27 @@ _TOKEN = re.compile(
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _UPDATES = frozenset({"insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"})
 _READS = frozenset({"select", "ask", "construct", "describe"})
-# `?a<1)SERVICE#>`: an IRI to a scanner, a comparison, a keyword and a comment to the engine.
-_DISGUISED = re.compile(r"\).*service.*#", re.IGNORECASE | re.DOTALL)
+# Before a name that an opening brace follows, these say that it is a name; `SERVICE:x {` would be an order.
+_NAMING = frozenset({"graph", "from", "named", "describe"})
+# No expression begins like this, so `<` cannot be the sign of a comparison there.
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_NO_SERVICE = "SERVICE is refused: no query may ask another server"
 
 
 def screen(text: str, *, depth: int = DEPTH, tokens: int = TOKENS) -> None:
     """Let a query pass that may be run; QueryError with the place of what is refused.
 
-    Refused are updates, SERVICE, brackets nested more deeply than `depth`, and more than `tokens` words and
-    signs, those between the braces of VALUES not counted.
+    Refused are updates and SERVICE (RefusedError), brackets nested more deeply than `depth`, and more than
+    `tokens` words and signs, those between the braces of VALUES not counted.
     """
     try:
         text.encode()
     except UnicodeEncodeError:
         raise QueryError("the query holds half a character (a lone surrogate)") from None
     # Escaped characters may spell a keyword before they are read, or end a string after it: both are scanned.
-    plain = _CODE_POINT.sub(_character, text)
-    for each in {text, plain}:
-        _scan(each, depth, tokens)
+    _scan(text, depth, tokens)
+    if "\\" in text and (plain := _CODE_POINT.sub(_character, text)) != text:
+        _scan(plain, depth, tokens)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -59,10 +73,13 @@ def _character(match: re.Match[str]) -> str:
 
 def _scan(text: str, depth: int, tokens: int) -> None:
     """Raise QueryError where a text must not be run."""
+    wary = "service" in text.lower()
     open_brackets: list[int] = []
     count = 0
-    reads = values = False
+    reads = False
+    last = ""  # the word before, if the token before is one
     data = 0  # the depth at which the braces of VALUES were opened
+    values = False
     for match in _TOKEN.finditer(text):
         kind, said = match.lastgroup, match[0]
         if kind == "comment":
@@ -71,6 +88,7 @@ def _scan(text: str, depth: int, tokens: int) -> None:
             count += 1
         if count > tokens:
             raise _refused(f"the query is longer than {tokens:,} words and signs", text, match.start())
+        word = said.lower() if kind == "word" else ""
         if kind == "open":
             open_brackets.append(match.start())
             if len(open_brackets) > depth:
@@ -81,18 +99,28 @@ def _scan(text: str, depth: int, tokens: int) -> None:
             if data == len(open_brackets):
                 data = 0
             open_brackets.pop()
-        elif kind == "word":
-            word = said.lower()
-            if "service" in word:
-                raise _refused("SERVICE is refused: no query may ask another server", text, match.start())
+        elif word:
+            if wary and "service" in word:
+                raise _forbidden(_NO_SERVICE, text, match.start())
             if word in _UPDATES and not reads:
-                raise _refused("updates are refused: the graph is read-only", text, match.start())
+                raise _forbidden("updates are refused: the graph is read-only", text, match.start())
             reads = reads or word in _READS
             values = word == "values"
-        elif kind == "name" and "service" in said.lower() and _opens(text, match.end()):
-            raise _refused("SERVICE is refused: no query may ask another server", text, match.start())
-        elif kind == "iri" and _DISGUISED.search(said):
-            raise _refused("this IRI cannot be told from a SERVICE in disguise", text, match.start())
+        elif wary and kind == "iri" and not _ABSOLUTE.match(said) and _may_compare(said):
+            raise _forbidden("this IRI cannot be told from a SERVICE in disguise", text, match.start())
+        elif wary and kind == "name" and last not in _NAMING and _orders(text, match):
+            raise _forbidden(_NO_SERVICE, text, match.start())
+        last = word
+
+
+def _may_compare(said: str) -> bool:
+    """Whether what looks like an IRI may be a comparison, a string or comment that begins in it hiding the rest."""
+    return "'" in said or (")" in said and "#" in said)
+
+
+def _orders(text: str, match: re.Match[str]) -> bool:
+    """Whether a prefixed name may be the keyword and the name of a server: `SERVICE:x {`."""
+    return "service" in (match["prefix"] or "").lower() and _opens(text, match.end())
 
 
 def _opens(text: str, position: int) -> bool:
@@ -104,6 +132,15 @@ def _opens(text: str, position: int) -> bool:
 
 
 def _refused(message: str, text: str, position: int) -> QueryError:
-    line = text.count("\n", 0, position) + 1
-    column = position - (text.rfind("\n", 0, position) + 1) + 1
+    line, column = _place(text, position)
     return QueryError(message, line=line, column=column)
+
+
+def _forbidden(message: str, text: str, position: int) -> RefusedError:
+    line, column = _place(text, position)
+    return RefusedError(message, line=line, column=column)
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Return line and column of a position, from 1."""
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)

@@ -90,9 +90,9 @@ def _bound(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     if (taken := address_space()) is not None:
         resource.setrlimit(resource.RLIMIT_AS, (taken + memory, taken + memory))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # last: after it nothing can be looked up
 
 
 def address_space() -> int | None:
