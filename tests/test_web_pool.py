@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ HUNGRY = (
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 STATEMENTS = 600
 CLOCK = 1.0
+PROCESSES = Path("/proc")
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +267,7 @@ def test_when_the_holder_of_the_graph_is_killed_the_graph_is_loaded_again(place)
 
 def _descendants(pid):
     """Yield the processes below one, by /proc."""
-    parents = {int(each): _parent(int(each)) for each in os.listdir("/proc") if each.isdigit()}
+    parents = {int(each.name): _parent(int(each.name)) for each in PROCESSES.iterdir() if each.name.isdigit()}
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
@@ -274,15 +276,13 @@ def _descendants(pid):
 
 def _parent(pid):
     try:
-        with open(f"/proc/{pid}/stat") as source:
-            return int(source.read().rpartition(")")[2].split()[1])
+        return int((PROCESSES / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return -1
 
 
 def _command(pid):
-    with open(f"/proc/{pid}/cmdline") as source:
-        return source.read()
+    return (PROCESSES / str(pid) / "cmdline").read_text()
 
 
 def test_a_worker_can_open_neither_file_nor_socket_and_has_an_end_to_its_memory(server):
@@ -290,13 +290,14 @@ def test_a_worker_can_open_neither_file_nor_socket_and_has_an_end_to_its_memory(
     workers = [each for each in _descendants(server.process.pid) if _parent(each) != server.process.pid]
     assert workers
     for worker in workers:
-        with open(f"/proc/{worker}/limits") as source:
-            limits = {line[:26].strip(): line[26:47].strip() for line in source}
+        lines = (PROCESSES / str(worker) / "limits").read_text().splitlines()
+        limits = {line[:26].strip(): line[26:47].strip() for line in lines}
         assert limits["Max open files"] == "0"
         assert limits["Max file size"] == "0"
         assert limits["Max address space"].isdigit()
-        sockets = [each for each in os.listdir(f"/proc/{worker}/fd")]
-        assert len(sockets) <= 4  # standard input, output and error, which lead nowhere, and its jobs
+        assert (
+            len(list((PROCESSES / str(worker) / "fd").iterdir())) <= 4
+        )  # standard input, output and error, which lead nowhere, and its jobs
 
 
 def test_a_stopped_server_ends_with_zero_and_leaves_nothing_behind(place, tmp_path):
@@ -310,7 +311,7 @@ def test_a_stopped_server_ends_with_zero_and_leaves_nothing_behind(place, tmp_pa
             assert reply.result().status == 503
         assert server.process.wait(10) == 0
         time.sleep(0.2)
-        assert not [child for child in children if os.path.exists(f"/proc/{child}")]
+        assert not [child for child in children if (PROCESSES / str(child)).exists()]
         assert "Traceback" not in server.said()
-        with pytest.raises(OSError), socket.create_connection(("127.0.0.1", server.port), 1):
-            pass
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port), 1)
