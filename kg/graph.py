@@ -210,6 +210,15 @@ class Graph:
 
         return network.of(self)
 
+    def analyse(self, name: str, *things: str, **options: Any) -> Table:
+        """Return what an analysis of the graph as a network finds: see the functions in `kg.network.ANALYSES`.
+
+        Such as `analyse("hubs", by="betweenness")` or `analyse("cover", "mars-e-2.2")`; `kg network` lists them.
+        """
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.analyse(self, name, *things, **options)
+
     def results(
         self,
         text: str,

@@ -7,36 +7,8 @@ import pytest
 
 from kg import network
 from kg.graph import Graph
-from kg.terms import PREFIXES
 from tests import golden
-
-STD = PREFIXES["std"]
-CKG = PREFIXES["ckg"]
-
-
-def of_relations(*relations: tuple[str, str, str]) -> Graph:
-    """A graph of standards a, b, c … and claims that relate them."""
-    lines = []
-    for number, (source, relation, target) in enumerate(relations):
-        claim, segment, document = (
-            f"https://example.org/{kind}/{number}" for kind in ("claim", "segment", "document")
-        )
-        for name in (source, target):
-            lines.append(f"<{STD}{name}> <{PREFIXES['rdf']}type> <{CKG}Standard> <{document}> .")
-            lines.append(f'<{STD}{name}> <{PREFIXES["skos"]}prefLabel> "{name.upper()}"@en <{document}> .')
-        said = {
-            f"<{PREFIXES['rdf']}type>": f"<{CKG}StandardRelation>",
-            f"<{PREFIXES['owl']}annotatedSource>": f"<{STD}{source}>",
-            f"<{PREFIXES['owl']}annotatedProperty>": f"<{CKG}{relation}>",
-            f"<{PREFIXES['owl']}annotatedTarget>": f"<{STD}{target}>",
-            f"<{CKG}evidence>": f"<{segment}>",
-            f"<{PREFIXES['prov']}wasDerivedFrom>": f"<{document}>",
-        }
-        lines += [f"<{claim}> {predicate} {value} <{document}> ." for predicate, value in said.items()]
-        lines.append(f"<{claim}> <{PREFIXES['rdf']}type> <{CKG}Claim> <{document}> .")
-        lines.append(f'<{segment}> <{PREFIXES["rdf"]}value> "{source} {relation} {target}"@en <{document}> .')
-        lines.append(f'<{document}> <{CKG}path> "{number}.md" <{document}> .')
-    return Graph.of_lines("".join(f"{line}\n" for line in sorted(set(lines))).encode())
+from tests.networks import CKG, STD, of_relations
 
 
 def routes(graph: Graph, start: str, end: str) -> list[list[str]]:

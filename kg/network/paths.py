@@ -1,4 +1,4 @@
-"""A graph for networkx: things as nodes, what is claimed of them as edges; and the paths between two things.
+"""Paths between two things: the shortest, the best by evidence, and the routes between standards.
 
 A path may cross a statement in either direction, and never one that denies a relation.
 """
@@ -7,31 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice, pairwise, takewhile
-from typing import Any, Protocol
+from typing import Any
 
 import networkx as nx
 import pyoxigraph as ox
 
-from kg.queries import Table, Words
+from kg.network.statements import Answers, labels, of
+from kg.queries import Table
 from kg.queries.binding import Bound
 from kg.queries.table import Value
 from kg.queries.words import local, spoken
 from kg.terms import PREFIXES
 
-# What ties things together without anybody doubting it: parts, editions, members, parents.
-_STRUCTURE = (
-    "dcterms:isVersionOf", "dcterms:isPartOf", "ckg:hasBaseline", "dcterms:replaces", "ckg:addresses", "skos:member",
-    "skos:inScheme", "skos:broader",
-)  # fmt: skip
-_CLAIMS = """SELECT ?claim ?source ?property ?target ?relation ?confidence ?justification WHERE {
-  ?claim a ckg:Claim ; owl:annotatedSource ?source ; owl:annotatedProperty ?property ; owl:annotatedTarget ?target .
-  FILTER(isIRI(?target))
-  FILTER NOT EXISTS { ?claim sssom:predicate_modifier sssom:NegatedPredicate }
-  OPTIONAL { ?claim ckg:setRelation ?relation }
-  OPTIONAL { ?claim sssom:confidence ?confidence }
-  OPTIONAL { ?claim sssom:mapping_justification ?justification }
-}"""
-_PLAIN = "SELECT DISTINCT ?source ?target WHERE {{ ?source {property} ?target }}"
 _EVIDENCE = """SELECT DISTINCT ?claim ?sentence ?path ?line WHERE {{
   VALUES ?claim {{ {claims} }}
   ?claim prov:wasDerivedFrom ?document .
@@ -59,81 +46,18 @@ _SAID = """SELECT DISTINCT ?source ?relation ?target ?sentence ?path ?line ?lang
   }}
 }}
 ORDER BY (!BOUND(?sentence)) (?language != "en-US") (!LANGMATCHES(LANG(?sentence), "en")) ?path ?line ?sentence ?document"""
-_LABELS = """SELECT ?thing ?label WHERE {{
-  VALUES ?thing {{ {things} }}
-  ?thing skos:prefLabel|rdfs:label ?label
-  FILTER(LANGMATCHES(LANG(?label), "en"))
-}} ORDER BY ?thing DESC(?label)"""
-
 _DENIES = PREFIXES["ckg"] + "notDemonstratedBy"
-_CHAINED = PREFIXES["semapv"] + "MappingChaining"
-# How far a statement carries: what a source says outright is nearest; what is derived, or linked without saying
-# how, is further; a family or catalog that two controls share says least.
-_WEIGHT = {"stated": 1.0, "structure": 1.0, "derived": 2.0, "unrelated": 3.0, "shared": 6.0}
-_SHARED = {PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "broader", PREFIXES["skos"] + "member"}
-
 _HEADER = ("path", "step", "source", "relation", "target", "against", "sentence", "document", "line")
-
-
+_WEIGHTED_HEADER = (
+    "route", "cost", "step", "source", "sourceLabel", "relation", "target", "targetLabel", "against", "weight",
+    "sentence", "path", "line", "language", "document",
+)  # fmt: skip
 _ROUTE_HEADER = (
     "route", "step", "source", "sourceLabel", "relation", "relationLabel", "target", "targetLabel", "against",
     "sentence", "path", "line", "language", "document",
 )  # fmt: skip
 _LONGER = 1  # routes up to so many steps longer than the shortest are shown,
 _MOST = 40  # but no more than so many
-
-
-class Answers(Protocol):
-    """What this module needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    @property
-    def words(self) -> Words:
-        """The things of the graph by their names."""
-
-
-def of(graph: Answers) -> nx.MultiDiGraph:
-    """Return a graph as a networkx MultiDiGraph.
-
-    Nodes are IRIs. Edges have `property` (an IRI), `claim` (the IRI of the claim, empty for structure),
-    `relation` (the set relation of a mapping, else empty) and `weight` (the further, the weaker).
-    """
-    network = nx.MultiDiGraph()
-    for row in graph.select(_CLAIMS):
-        prop = str(row["property"])
-        network.add_edge(
-            str(row["source"]),
-            str(row["target"]),
-            key=str(row["claim"]),
-            property=prop,
-            claim=str(row["claim"]),
-            relation=str(row["relation"] or ""),
-            weight=_weight(
-                prop, str(row["relation"] or ""), str(row["justification"] or ""), row["confidence"]
-            ),
-        )
-    for name in _STRUCTURE:
-        prefix, _, local = name.partition(":")
-        prop = PREFIXES[prefix] + local
-        weight = _WEIGHT["shared" if prop in _SHARED else "structure"]
-        for row in graph.select(_PLAIN.format(property=name)):
-            source, target = str(row["source"]), str(row["target"])
-            network.add_edge(source, target, key=prop, property=prop, claim="", relation="", weight=weight)
-    return network
-
-
-def _weight(prop: str, relation: str, justification: str, confidence: object) -> float:
-    kind = "stated"
-    if justification == _CHAINED:
-        kind = "derived"
-    elif justification and not relation:
-        kind = "unrelated"
-    elif prop in _SHARED:
-        kind = "shared"
-    sure = float(confidence) if isinstance(confidence, int | float) and confidence > 0 else 1.0
-    return _WEIGHT[kind] / sure
 
 
 def between(
@@ -146,7 +70,7 @@ def between(
     document, line. `most` bounds the number of shortest paths shown.
     """
     one, other = graph.words.resolve(start).value, graph.words.resolve(end).value
-    simple = _passable(network)
+    simple = passable(network)
     found: dict[tuple[str, ...], None] = {}
     if one in simple and other in simple and nx.has_path(simple, one, other):
         shortest = sorted(islice(nx.all_shortest_paths(simple, one, other), 10 * most))[:most]
@@ -160,6 +84,65 @@ def between(
     ]
     said = _evidence(graph, {edge["claim"] for _, _, edge, _, _ in steps if edge["claim"]})
     return Table.of(_HEADER, (_row(*step, said=said) for step in steps))
+
+
+def weighted(graph: Answers, start: str, end: str, *, best: int = 5) -> Table:
+    """Return the `best` paths by evidence between two things, the one that carries furthest first, step by step.
+
+    The cost of a path is the sum of the weights of its statements (see `kg.network.of`); of several statements
+    between two things the surest counts. One row for each step: route (its number), cost, step, source, relation,
+    target, against (whether the statement runs against the path), weight, and the best sentence for it with its
+    path, line, language and document. After J. Y. Yen,
+    Finding the K Shortest Loopless Paths in a Network, Management Science 17(11), 1971.
+    """
+    one, other = graph.words.resolve(start).value, graph.words.resolve(end).value
+    simple = passable(of(graph))
+    found = _by_evidence(simple, one, other, best)
+    names = labels(graph, {thing for path in found for thing in path})
+    steps = [
+        (number, nx.path_weight(simple, path, "weight"), step, source, target, simple.edges[source, target])
+        for number, path in enumerate(found, 1)
+        for step, (source, target) in enumerate(pairwise(path), 1)
+    ]
+    said = _said(
+        graph, {_statement(source, target, edge) for *_, source, target, edge in steps if edge["claim"]}
+    )
+    return Table.of(
+        _WEIGHTED_HEADER,
+        (
+            (
+                number,
+                round(cost, 4),
+                step,
+                ox.NamedNode(source),
+                names.get(source),
+                ox.NamedNode(edge["property"]),
+                ox.NamedNode(target),
+                names.get(target),
+                edge["tail"] != source,
+                round(edge["weight"], 4),
+                *said.get(_statement(source, target, edge), (None,) * 5),
+            )
+            for number, cost, step, source, target, edge in steps
+        ),
+    )
+
+
+def _statement(source: str, target: str, edge: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return what a step crosses, in the statement's own direction."""
+    return (
+        (source, edge["property"], target) if edge["tail"] == source else (target, edge["property"], source)
+    )
+
+
+def _by_evidence(simple: nx.Graph, one: str, other: str, best: int) -> list[tuple[str, ...]]:
+    """Return the cheapest paths, equally cheap ones in the order of their things."""
+    if one == other or one not in simple or other not in simple or not nx.has_path(simple, one, other):
+        return []
+    # A few more than asked for, so that which of equally cheap paths are shown does not hang on the search.
+    every = islice(nx.shortest_simple_paths(simple, one, other, weight="weight"), 2 * best)
+    ranked = sorted((round(nx.path_weight(simple, path, "weight"), 9), tuple(path)) for path in every)
+    return [path for _, path in ranked[:best]]
 
 
 def _row(
@@ -186,7 +169,7 @@ def _row(
     )
 
 
-def _passable(network: nx.MultiDiGraph) -> nx.Graph:
+def passable(network: nx.MultiDiGraph) -> nx.Graph:
     """Return the network without directions and denials, of several statements between two things the surest."""
     simple = nx.Graph()
     for tail, head, edge in network.edges(data=True):
@@ -235,7 +218,7 @@ def routes(graph: Answers, statements: Table, bound: Mapping[str, tuple[Bound, .
         for statement in network.edges[tail, head]["statements"]
     ]
     said = _said(graph, {(source, relation, target) for _, _, source, relation, target, _ in steps})
-    names = _labels(graph, {name for _, _, *statement, _ in steps for name in statement})
+    names = labels(graph, {name for _, _, *statement, _ in steps for name in statement})
     return Table.of(
         _ROUTE_HEADER,
         (
@@ -282,11 +265,3 @@ def _said(
             (str(plain["source"]), str(plain["relation"]), str(plain["target"])), tuple(evidence)
         )
     return found
-
-
-def _labels(graph: Answers, things: set[str]) -> dict[str, Value]:
-    """Return the English names of things."""
-    if not things:
-        return {}
-    table = graph.select(_LABELS.format(things=" ".join(f"<{iri}>" for iri in sorted(things))))
-    return {str(plain["thing"]): row[1] for plain, row in zip(table, table.rows, strict=True)}

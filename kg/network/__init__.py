@@ -1,0 +1,10 @@
+"""A graph as a network: for networkx, projected to things of one kind, and analysed."""
+
+from kg.network.analyses import ANALYSES, analyse
+from kg.network.paths import between, routes
+from kg.network.projections import controls, resting, scope, standards
+from kg.network.statements import Answers, of
+
+__all__ = [
+    "ANALYSES", "Answers", "analyse", "between", "controls", "of", "resting", "routes", "scope", "standards",
+]  # fmt: skip
