@@ -225,8 +225,8 @@ def _members(graph: Answers, name: str) -> tuple[str, frozenset[str]]:
 
 
 def _coverers(graph: Answers, goal: frozenset[str], others: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return those of other controls that cover each control of a list."""
     return {
-        control: frozenset({control} & others)
-        | {each.control for each in graph.lists.counterparts(control, others) if each.relation in _COVERS}
-        for control in goal
+        control: frozenset({control} & others) | {each.control for each in found if each.relation in _COVERS}
+        for control, found in graph.lists.counterparts(sorted(goal), others).items()
     }

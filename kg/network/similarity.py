@@ -94,12 +94,8 @@ def _matched(graph: Answers, sets: Mapping[str, frozenset[str]]) -> Shared:
     """Return how to count the controls two lists share, those mapped as equal or equivalent included."""
     every = frozenset().union(*sets.values())
     alike = {
-        control: {
-            each.control
-            for each in graph.lists.counterparts(control, every)
-            if each.relation in {EQUAL, EQUIVALENT}
-        }
-        for control in sorted(every)
+        control: {each.control for each in found if each.relation in {EQUAL, EQUIVALENT}}
+        for control, found in graph.lists.counterparts(sorted(every), every).items()
     }
 
     def shared(one: str, other: str) -> int:
