@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.queries.binding import bind, resolve
+from kg.queries.binding import bind, example, resolve
 from kg.queries.question import Param, Question, question, questions
 from kg.queries.table import Table
 from kg.queries.words import Words
 
-__all__ = ["Param", "Question", "Table", "Words", "bind", "question", "questions", "resolve"]
+__all__ = ["Param", "Question", "Table", "Words", "bind", "example", "question", "questions", "resolve"]

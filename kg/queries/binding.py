@@ -22,6 +22,8 @@ _TO_ESCAPE = re.compile(r'[\\"\n\r\t]')
 # SPARQL resolves \uXXXX before it looks at strings (section 19.2), some engines even after a backslash:
 # such a `u` is written as a code point itself, of eight digits because some read eight where they can.
 _CODE_POINT = re.compile(r"\\(u)", re.IGNORECASE)
+# A term as the examples in question files are written.
+_TERM = re.compile(r'<[^>]*>|"[^"]*"|[^\s"<]+')
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
@@ -58,6 +60,25 @@ def require(question: Question, given: Mapping[str, Given]) -> None:
             raise QueryError(
                 f"{question.name} needs {param.name}: {param.description}", hint=f"kg ask {question.usage}"
             )
+
+
+def example(question: Question) -> dict[str, tuple[Bound, ...]]:
+    """Return the terms that a question's own file asks about, by parameter; one left open is not there."""
+    found: dict[str, tuple[Bound, ...]] = {}
+    for param in question.params:
+        line = re.search(
+            rf"^[ \t]*VALUES \?{re.escape(param.name)} \{{([^{{}}\n]*)\}}", question.sparql, re.MULTILINE
+        )
+        terms = [_example(text) for text in _TERM.findall(line[1])] if line else []
+        if terms and line and line[1].strip() != "UNDEF":
+            found[param.name] = tuple(terms)
+    return found
+
+
+def _example(text: str) -> Bound:
+    if text.startswith('"'):
+        return ox.Literal(text[1:-1])
+    return ox.Literal(int(text)) if _INTEGER.fullmatch(text) else named(text) or ox.Literal(text)
 
 
 def bind(question: Question, given: Mapping[str, Given], resolver: Resolver | None = None) -> str:

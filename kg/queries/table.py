@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -28,6 +27,21 @@ _NUMBERS: dict[str, Callable[[str], int | float]] = {
 }
 # What a tab-separated line cannot hold as it is; read back by the same four escapes.
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+# A return has to be quoted as well, which the standard library does from Python 3.13 on.
+_QUOTED = re.compile(r'[",\r\n]')
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """Return texts as a line of CSV (RFC 4180, but it ends as lines end on Unix).
+
+    >>> print(csv_line(["Azure", "in, and out"]), end="")
+    Azure,"in, and out"
+    """
+    line = ",".join(
+        f'"{cell.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(cell) else cell for cell in cells
+    )
+    return f"{line or chr(34) * 2}\n"
 
 
 def plain(value: Value) -> Plain:
@@ -138,11 +152,7 @@ class Table:
 
     def to_csv(self) -> str:
         """Return the table as CSV (RFC 4180, but lines end as Unix ends them), IRIs in full."""
-        target = io.StringIO()
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows([_written(value) for value in row] for row in self.rows)
-        return target.getvalue()
+        return csv_line(self.header) + "".join(csv_line(map(_written, row)) for row in self.rows)
 
     def to_tsv(self) -> str:
         """Return the table as tab-separated values; tab, line feed, return and backslash are escaped."""
