@@ -79,11 +79,21 @@ def _fill(store: ox.Store, lines: bytes | Path) -> None:
     """
     source = {"path": str(lines)} if isinstance(lines, Path) else {"input": lines}
     try:
+        if isinstance(lines, bytes) and b"_:" in lines:
+            _fill_keeping_names(store, lines)
+            return
         store.bulk_load(**source, format=ox.RdfFormat.N_QUADS, lenient=True)
         union = cast("IO[bytes]", _Stream(Lines(lines).triples()))
         store.bulk_load(union, ox.RdfFormat.N_TRIPLES, lenient=True)
     except SyntaxError as error:
         raise SourceError(f"not N-Quads: {error}", line=error.lineno or 0) from error
+
+
+def _fill_keeping_names(store: ox.Store, lines: bytes) -> None:
+    """Load lines with blank nodes so that each is the same node in its named graph and in the union."""
+    quads = list(ox.parse(lines, ox.RdfFormat.N_QUADS, lenient=True))
+    store.bulk_extend(quads)
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
 
 
 class _Stream:

@@ -326,3 +326,13 @@ def test_a_build_gives_its_graph(tmp_path, monkeypatch):
         build = pipeline.build([folder], ontology=ontology, check=False, out=out)
 
         assert build.graph.query(f"ASK {{ {notes.THING} skos:prefLabel ?name }}") is True
+
+
+def test_a_blank_node_is_one_node_in_its_graph_and_in_the_union(tmp_path):
+    """What a file says of it is found once, and by both."""
+    place = tmp_path / "blank.trig"
+    place.write_text("<http://g> { <http://a> <http://b> _:x . _:x <http://c> 1 }")
+    graph = Graph.open(place)
+
+    assert graph.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }").rows[0][0].value == "2"
+    assert graph.query("ASK { <http://a> <http://b> ?x . GRAPH <http://g> { ?x <http://c> 1 } }") is True

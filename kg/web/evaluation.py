@@ -27,9 +27,12 @@ _GRAPH_FORMATS = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "nq": ox.RdfFormat.N_QUADS,
     "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
 }
 # The engine writes these into XML as they are, and no XML may hold them.
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+# What it writes for a predicate that no name of XML can stand for.
+_NAMELESS = b"<oxprefix: "
 
 
 def sparql(graph: Graph, arguments: Mapping[str, Any]) -> Answer:
@@ -54,13 +57,39 @@ def sparql(graph: Graph, arguments: Mapping[str, Any]) -> Answer:
     except (ValueError, RuntimeError, OSError) as error:
         raise QueryError(f"the query failed: {error}") from error
     body = b"".join(target.pieces)
-    if media_type.endswith("xml") and _NOT_XML.search(body):
-        raise HttpError(406, "the answer holds control characters, which XML cannot", "ask for JSON")
+    if media_type.endswith("xml"):
+        body = _xml(body)
+    elif body.startswith(b"@prefix"):
+        body = _with_prefixes_used(body)
     return Answer(200, media_type + ("; charset=utf-8" if media_type.startswith("text/") else ""), body)
 
 
 def _unacceptable(what: str, known: Mapping[str, str]) -> str:
     raise HttpError(406, f"{what} {', '.join(known)}", "say which in the Accept header, or with format=")
+
+
+def _xml(body: bytes) -> bytes:
+    """Return XML as readers understand it; HttpError for what XML cannot say."""
+    if _NOT_XML.search(body):
+        raise HttpError(
+            406, "the answer holds control characters, which XML cannot", "ask for another format"
+        )
+    if _NAMELESS in body:
+        raise HttpError(406, "the answer has predicates that RDF/XML cannot write", "ask for text/turtle")
+    return body.replace(b"\r", b"&#13;")  # a bare one is read as a line feed
+
+
+def _with_prefixes_used(body: bytes) -> bytes:
+    """Return Turtle or TriG without the prefixes it does not use."""
+    end = body.rfind(b"\n@prefix ") + 1
+    end = body.find(b"\n", end) + 1
+    statements = body[end:]
+    used = [
+        line
+        for line in body[:end].splitlines(keepends=True)
+        if re.search(rb"(?<![\w.-])" + re.escape(line.split()[1]), statements)
+    ]
+    return b"".join(used) + statements
 
 
 class _Bounded:

@@ -30,13 +30,14 @@ TRIPLES = {
     "application/n-quads": "nq",
     "application/ld+json": "jsonld",
     "application/json": "jsonld",
-    "application/x-turtle": "ttl",
+    "text/n3": "ttl",
     "text/plain": "nt",
+    "application/rdf+xml": "rdf",
 }
-# What people may write as `format=`, beside a media type.
+# What people and clients write as `format=`, beside media types: the type of a table, and that of triples.
 FORMATS = {
     "json": ("application/sparql-results+json", "application/ld+json"),
-    "xml": ("application/sparql-results+xml", ""),
+    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
     "csv": ("text/csv", ""),
     "tsv": ("text/tab-separated-values", ""),
     "ttl": ("", "text/turtle"),
@@ -46,6 +47,9 @@ FORMATS = {
     "nq": ("", "application/n-quads"),
     "jsonld": ("", "application/ld+json"),
     "json-ld": ("", "application/ld+json"),
+    "n3": ("", "text/n3"),
+    "rdf": ("", "application/rdf+xml"),
+    "rdf+xml": ("", "application/rdf+xml"),
 }
 
 
@@ -59,11 +63,17 @@ class Choice:
 
 @lru_cache(maxsize=1024)
 def chosen(accept: str | None, given: str = "") -> Choice | None:
-    """Return what a client gets by its Accept header and its `format=`, which goes first; None for no format."""
+    """Return what a client gets by its Accept header and its `format=`, which goes first; None for no format.
+
+    >>> chosen("text/csv", "json")
+    Choice(table='application/sparql-results+json', triples='application/ld+json')
+    >>> chosen("text/csv", "ttl")
+    Choice(table='text/csv', triples='text/turtle')
+    """
     table, triples = best(accept, tuple(TABLES)), best(accept, tuple(TRIPLES))
     if given:
-        if given in TABLES or given in TRIPLES:
-            said = (given if given in TABLES else "", given if given in TRIPLES else "")
+        if "/" in given:
+            said = (best(given, tuple(TABLES)), best(given, tuple(TRIPLES)))
         elif given in FORMATS:
             said = FORMATS[given]
         else:
