@@ -1,10 +1,21 @@
 """A graph as a network: for networkx, projected to things of one kind, and analysed."""
 
 from kg.network.analyses import ANALYSES, analyse
-from kg.network.paths import between, routes
+from kg.network.paths import best_evidence, between, routes
 from kg.network.projections import controls, resting, scope, standards
-from kg.network.statements import Answers, of
+from kg.network.statements import Answers, labels, of
 
 __all__ = [
-    "ANALYSES", "Answers", "analyse", "between", "controls", "of", "resting", "routes", "scope", "standards",
+    "ANALYSES",
+    "Answers",
+    "analyse",
+    "best_evidence",
+    "between",
+    "controls",
+    "labels",
+    "of",
+    "resting",
+    "routes",
+    "scope",
+    "standards",
 ]  # fmt: skip

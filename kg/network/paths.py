@@ -104,7 +104,7 @@ def weighted(graph: Answers, start: str, end: str, *, best: int = 5) -> Table:
         for number, path in enumerate(found, 1)
         for step, (source, target) in enumerate(pairwise(path), 1)
     ]
-    said = _said(
+    said = best_evidence(
         graph, {_statement(source, target, edge) for *_, source, target, edge in steps if edge["claim"]}
     )
     return Table.of(
@@ -217,7 +217,7 @@ def routes(graph: Answers, statements: Table, bound: Mapping[str, tuple[Bound, .
         for step, (tail, head) in enumerate(pairwise(route), 1)
         for statement in network.edges[tail, head]["statements"]
     ]
-    said = _said(graph, {(source, relation, target) for _, _, source, relation, target, _ in steps})
+    said = best_evidence(graph, {(source, relation, target) for _, _, source, relation, target, _ in steps})
     names = labels(graph, {name for _, _, *statement, _ in steps for name in statement})
     return Table.of(
         _ROUTE_HEADER,
@@ -249,7 +249,7 @@ def _routes(network: nx.Graph, start: str, end: str) -> list[tuple[str, ...]]:
     return sorted(islice(near, 10 * _MOST), key=lambda route: (len(route), route))[:_MOST]
 
 
-def _said(
+def best_evidence(
     graph: Answers, statements: set[tuple[str, str, str]]
 ) -> dict[tuple[str, str, str], tuple[Value, ...]]:
     """Return the best evidence for each statement: sentence, path, line, language, document."""
