@@ -1,16 +1,97 @@
-"""Answering a saved question: bind, run, and where one query cannot say it, work it out of the rows."""
+"""What any graph answers that can be asked in SPARQL, wherever it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from kg import controls
+from kg import controls, views
+from kg.control_lists import ControlLists
 from kg.controls import Answers
 from kg.errors import VocabularyError
-from kg.queries import Table, question, resolve
+from kg.queries import Table, Words, question, resolve
 from kg.queries.binding import Bound, Given, fill
+from kg.views import Thing
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Method = Callable[[Answers, Table, Mapping[str, tuple[Bound, ...]]], Table]
+
+
+class Answering(ABC):
+    """A graph to be asked: whoever can `select` can answer all of this."""
+
+    @abstractmethod
+    def select(self, text: str) -> Table:
+        """Return the rows of a SELECT query; QueryError for any other."""
+
+    def ask(self, name: str, **params: Given) -> Table:
+        """Return the answer to a saved question, by its name or number; values may be words."""
+        return answer(self, name, params)
+
+    @cached_property
+    def words(self) -> Words:
+        """The things of this graph by their names."""
+        return Words(self.select, {"ckg:ControlSet": partial(controls.list_of, self)})
+
+    @cached_property
+    def lists(self) -> ControlLists:
+        """The lists of controls of this graph."""
+        return ControlLists(self.select)
+
+    def describe(self, name: str) -> Thing:
+        """Return what is said of a thing, and where; `name` is an IRI, a prefixed name or words."""
+        iri = self.words.resolve(name).value
+        return views.thing(self.select, iri, self.words.label(iri))
+
+    def gap(
+        self, wanted: str, given: str | None = None, *, have: Iterable[str] = (), everything: bool = False
+    ) -> Table:
+        """Return the controls of one list that another, or the identifiers one has, does not cover, and why.
+
+        With `everything`, those covered too.
+        """
+        return controls.gap_table(self, controls.compared(self, wanted, given, have), everything=everything)
+
+    def coverage(self, wanted: str, given: str | None = None, *, have: Iterable[str] = ()) -> Table:
+        """Return what share of a list of controls another covers, by family; unknown is never covered."""
+        return controls.coverage_table(controls.compared(self, wanted, given, have))
+
+    def crosswalk(self, one: str, other: str) -> Table:
+        """Return every mapping between the controls of two lists."""
+        return controls.crosswalk_table(self, one, other)
+
+    def changes(self, former: str, latter: str) -> Table:
+        """Return what changed from one edition of a catalog to the next."""
+        return controls.changes_table(self, former, latter)
+
+    def path(self, start: str, end: str, *, best: int = 5) -> Table:
+        """Return how two things are connected, step by step: all shortest paths, then the best by evidence."""
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.between(self, network.of(self), start, end, best=best)
+
+    def stats(self) -> Table:
+        """Return how much there is of what: columns what, name, count."""
+        return views.stats(self.select)
+
+    def network(self) -> nx.MultiDiGraph:
+        """Return the graph for networkx: things as nodes, statements as edges with their evidence."""
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.of(self)
+
+    def analyse(self, name: str, *things: str, **options: Any) -> Table:
+        """Return what an analysis of the graph as a network finds: see the functions in `kg.network.ANALYSES`.
+
+        Such as `analyse("hubs", by="betweenness")` or `analyse("cover", "mars-e-2.2")`; `kg network` lists them.
+        """
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.analyse(self, name, *things, **options)
 
 
 def answer(graph: Answers, name: str, given: Mapping[str, Given]) -> Table:

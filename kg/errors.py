@@ -49,12 +49,15 @@ class NotFoundError(KgError):
 
 
 class RemoteError(KgError):
-    """A SPARQL server could not be asked."""
+    """A SPARQL server could not be asked; `challenge` is how it wants to be told who asks."""
 
-    def __init__(self, message: str, *, url: str = "", status: int = 0, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, url: str = "", status: int = 0, hint: str = "", challenge: str = ""
+    ) -> None:
         super().__init__(message, hint)
         self.url = url
         self.status = status
+        self.challenge = challenge
 
 
 @dataclass(frozen=True, slots=True, order=True)

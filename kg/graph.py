@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import answering, controls, export, files, publication, sparql, store, validation, views
-from kg.control_lists import ControlLists
+from kg import export, files, publication, sparql, store, validation, views
+from kg.answering import Answering
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
 from kg.publication import DamagedError, Version
-from kg.queries import Table, Words
-from kg.queries.binding import Given
+from kg.queries import Table
 from kg.store import Notify
 from kg.terms import ONTOLOGY, PREFIXES, iri, term
-from kg.views import Thing
 
 if TYPE_CHECKING:
-    import networkx as nx
     import rdflib
+
+    from kg.upload import Outcome
 
 _ONTOLOGY = f"{iri(ONTOLOGY.removesuffix('#'))} {term('rdf:type')} {term('owl:Ontology')} ".encode()
 # Triple terms nested a few thousand deep overflow the stack of the engine, which ends the process.
@@ -43,7 +42,7 @@ class Dataset:
     named: tuple[str, ...] = ()
 
 
-class Graph:
+class Graph(Answering):
     """A knowledge graph; questions see the union of its named graphs, and can ask for one with `GRAPH`.
 
     It is read-only. What it takes to answer is loaded when first needed.
@@ -122,62 +121,12 @@ class Graph:
             raise QueryError("this needs a SELECT query")
         return _rows(found)
 
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question, by its name or number; values may be words."""
-        return answering.answer(self, name, params)
-
-    @cached_property
-    def words(self) -> Words:
-        """The things of this graph by their names."""
-        return Words(self.select, {"ckg:ControlSet": partial(controls.list_of, self)})
-
-    @cached_property
-    def lists(self) -> ControlLists:
-        """The lists of controls of this graph."""
-        return ControlLists(self.select)
-
-    def describe(self, name: str) -> Thing:
-        """Return what is said of a thing, and where; `name` is an IRI, a prefixed name or words."""
-        iri = self.words.resolve(name).value
-        return views.thing(self.select, iri, self.words.label(iri))
-
-    def gap(
-        self, wanted: str, given: str | None = None, *, have: Iterable[str] = (), everything: bool = False
-    ) -> Table:
-        """Return the controls of one list that another, or the identifiers one has, does not cover, and why.
-
-        With `everything`, those covered too.
-        """
-        return controls.gap_table(self, controls.compared(self, wanted, given, have), everything=everything)
-
-    def coverage(self, wanted: str, given: str | None = None, *, have: Iterable[str] = ()) -> Table:
-        """Return what share of a list of controls another covers, by family; unknown is never covered."""
-        return controls.coverage_table(controls.compared(self, wanted, given, have))
-
-    def crosswalk(self, one: str, other: str) -> Table:
-        """Return every mapping between the controls of two lists."""
-        return controls.crosswalk_table(self, one, other)
-
-    def changes(self, former: str, latter: str) -> Table:
-        """Return what changed from one edition of a catalog to the next."""
-        return controls.changes_table(self, former, latter)
-
-    def path(self, start: str, end: str, *, best: int = 5) -> Table:
-        """Return how two things are connected, step by step: all shortest paths, then the best by evidence."""
-        from kg import network  # noqa: PLC0415  # networkx is slow to import
-
-        return network.between(self, network.of(self), start, end, best=best)
-
     def check(self) -> validation.Report:
         """Return what the shapes find wrong; the ontology is judged along where the graph does not hold it."""
         known = isinstance(self._lines, Path) or _ONTOLOGY in self._lines
         return validation.check(
             self._lines, shapes=files.shapes(), context=None if known else files.ontology()
         )
-
-    def stats(self) -> Table:
-        """Return how much there is of what: columns what, name, count."""
-        return views.stats(self.select)
 
     def sources(self) -> Table:
         """Return what was read and what was not understood, by file; see `kg.views.sources`."""
@@ -197,27 +146,39 @@ class Graph:
         export.save(lines.without(left_out), Path(path), name)
         return left_out
 
+    def publish(
+        self,
+        url: str,
+        *,
+        update: str = "",
+        graph_store: str = "",
+        all_licences: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Outcome:
+        """Let a SPARQL server hold this graph, sending what changed; return what was sent.
+
+        `url` is the address of queries; those of updates and of whole graphs are found out where not given.
+        Licences as for `save`. With `dry_run` nothing is written; `progress` is told statements done and to do.
+        RemoteError where the server takes no changes or does not give back what it was given.
+        """
+        from kg import stores, upload  # noqa: PLC0415  # only this needs the network
+
+        return upload.publish(
+            Lines(self._lines),
+            self.sha256,
+            stores.Store(url, update=update, graph_store=graph_store),
+            all_licences=all_licences,
+            dry_run=dry_run,
+            progress=progress,
+        )
+
     def rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset whose default graph is the union."""
         from kg import exchange  # noqa: PLC0415  # rdflib is slow to import
 
         quads = ox.parse(**_input(self._lines), format=ox.RdfFormat.N_QUADS)
         return exchange.dataset(quads)
-
-    def network(self) -> nx.MultiDiGraph:
-        """Return the graph for networkx: things as nodes, statements as edges with their evidence."""
-        from kg import network  # noqa: PLC0415  # networkx is slow to import
-
-        return network.of(self)
-
-    def analyse(self, name: str, *things: str, **options: Any) -> Table:
-        """Return what an analysis of the graph as a network finds: see the functions in `kg.network.ANALYSES`.
-
-        Such as `analyse("hubs", by="betweenness")` or `analyse("cover", "mars-e-2.2")`; `kg network` lists them.
-        """
-        from kg import network  # noqa: PLC0415  # networkx is slow to import
-
-        return network.analyse(self, name, *things, **options)
 
     def results(
         self,

@@ -114,7 +114,7 @@ class Lines:
 
     def __iter__(self) -> Iterator[bytes]:
         if self.left_out:
-            yield from (line for line in self._all() if _split(line)[1] not in self.left_out)
+            yield from (line for line in self._all() if split(line)[1] not in self.left_out)
         else:
             yield from self._all()
 
@@ -142,7 +142,7 @@ class Lines:
         """Yield the union of the graphs as sorted N-Triples lines, each once: equal ones follow one another."""
         last = b""
         for line in self:
-            triple = _split(line)[0]
+            triple = split(line)[0]
             if triple != last:
                 yield triple + b" .\n"
                 last = triple
@@ -151,12 +151,12 @@ class Lines:
         """Yield the lines graph by graph, in the order of the graphs' names."""
         graphs: defaultdict[bytes, list[bytes]] = defaultdict(list)
         for line in self:
-            graphs[_split(line)[1]].append(line)
+            graphs[split(line)[1]].append(line)
         for graph in sorted(graphs):
             yield from graphs[graph]
 
 
-def _split(line: bytes) -> tuple[bytes, bytes]:
+def split(line: bytes) -> tuple[bytes, bytes]:
     """Return the triple of an N-Quads line, and the name of its graph, empty for the default graph."""
     said = line[:-3]
     quote = said.rfind(b'"')

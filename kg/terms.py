@@ -83,6 +83,10 @@ def bare(text: Iri) -> str:
     return text[1:-1]
 
 
+# The named graph in which a store keeps the record of what was published there; no part of what is asked.
+PUBLICATION = iri(BASE + "publication")
+
+
 def literal(value: str, lang: str = "") -> Literal:
     """Return a string as a literal term, with a lower-case language tag if one is given.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kg.queries import Table
+from kg.terms import PUBLICATION
 
 Select: TypeAlias = Callable[[str], Table]
 
@@ -55,7 +56,7 @@ ORDER BY ?property ?sourceLabel ?source ?targetLabel ?target (!LANGMATCHES(LANG(
 # Controls of the other side need not be defined in the graph: their catalog is told by their IRI.
 _MAPPINGS = """SELECT ?standard ?other ?otherLabel ?justification ?relation ?turned ?mappings ?document ?path WHERE {{
   {{
-    SELECT ?standard ?other ?justification ?relation ?turned (COUNT(?claim) AS ?mappings) ?document WHERE {{
+    SELECT ?standard ?other ?justification ?relation ?turned (COUNT(DISTINCT ?claim) AS ?mappings) ?document WHERE {{
       {{ SELECT DISTINCT ?standard WHERE {{ ?standard dcterms:isVersionOf? <{iri}> }} }}
       ?control skos:inScheme ?standard .
       {{
@@ -75,15 +76,17 @@ _MAPPINGS = """SELECT ?standard ?other ?otherLabel ?justification ?relation ?tur
 ORDER BY ?standard ?other ?document ?justification ?turned ?relation ?otherLabel ?path"""
 _STATS = {
     "class": "SELECT ?name (COUNT(DISTINCT ?thing) AS ?count) WHERE { ?thing a ?name } GROUP BY ?name",
-    "language": "SELECT ?name (COUNT(?document) AS ?count) WHERE {"
+    "language": "SELECT ?name (COUNT(DISTINCT ?document) AS ?count) WHERE {"
     " ?document a ckg:SourceDocument ; dcterms:language ?name } GROUP BY ?name",
-    "relation": "SELECT ?name (COUNT(?claim) AS ?count) WHERE { ?claim owl:annotatedProperty ?name } GROUP BY ?name",
+    "relation": "SELECT ?name (COUNT(DISTINCT ?claim) AS ?count) WHERE { ?claim owl:annotatedProperty ?name } GROUP BY ?name",
     "licence": "SELECT ?name (COUNT(DISTINCT ?graph) AS ?count) WHERE {"
     " GRAPH ?graph { ?graph dcterms:license ?name } } GROUP BY ?name",
 }
+# A server keeps a record of what was published there, which is no part of it.
 _WHOLE = {
-    "graphs": "SELECT (COUNT(*) AS ?count) WHERE { SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } } }",
-    "quads": "SELECT (COUNT(*) AS ?count) WHERE { GRAPH ?graph { ?s ?p ?o } }",
+    "graphs": "SELECT (COUNT(*) AS ?count) WHERE { SELECT DISTINCT ?graph WHERE {"
+    f" GRAPH ?graph {{ ?s ?p ?o }} FILTER(?graph != {PUBLICATION}) }} }}",
+    "quads": f"SELECT (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER(?graph != {PUBLICATION}) }}",
 }
 _DOCUMENTS = """SELECT ?path ?document ?language WHERE {
   ?document a ckg:SourceDocument ; ckg:path ?path . OPTIONAL { ?document dcterms:language ?language }

@@ -28,6 +28,7 @@ _VERBS = {
     "stats": ("judging", "Count what is in a graph."),
     "sources": ("judging", "Show what was read, and what was not understood."),
     "serve": ("serving", "Serve a graph over HTTP, for SPARQL."),
+    "publish": ("publishing", "Bring a SPARQL server up to date with a graph."),
     "export": ("building", "Write a graph to a file."),
     "fetch": ("fetching", "Bring public sources from their publishers."),
     "reference": ("fetching", "Make the reference dataset anew."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pyoxigraph as ox
 
-from kg.cli.output import answers, opened, over_graph, printed, told
+from kg.cli.output import answers, asked, over_graph, printed, told
 from kg.errors import KgError, NotFoundError, QueryError
 from kg.queries import Param, Question, Table, question, questions, resolve
 from kg.queries.binding import Bound, named, require
@@ -48,18 +48,18 @@ def ask(
     """  # noqa: D301
     if name is None:
         return _list(form)
-    asked = question(name)
-    given = _given(asked, values)
-    require(asked, given)
-    graph = _graph(place, at)
-    bound = resolve(asked, given, graph.words)
+    saved = question(name)
+    given = _given(saved, values)
+    require(saved, given)
+    graph = asked(place, at)
+    bound = resolve(saved, given, graph.words)
     _tell_meanings(graph, given, bound)
-    table = graph.ask(asked.name, **bound)
+    table = graph.ask(saved.name, **bound)
     if matrix:
-        table = _matrix(asked, table)
+        table = _matrix(saved, table)
     shown = printed(table, form, fold=not every)
     if form == "table":
-        _sum_up(asked, table, shown)
+        _sum_up(saved, table, shown)
     return 1 if _is_no(table) else 0
 
 
@@ -167,14 +167,6 @@ def _put(given: dict[str, str | list[str]], param: Param, value: str) -> None:
         given[param.name] = value
 
 
-def _graph(place: Path, at: str) -> Any:
-    if not at:
-        return opened(place)
-    from kg.remote import connect  # noqa: PLC0415
-
-    return connect(at)
-
-
 @click.command()
 @click.argument("sparql", required=False)
 @click.option(
@@ -192,7 +184,7 @@ def query(sparql: str | None, file: Path | None, place: Path, at: str, form: str
       kg query "SELECT ?offering WHERE { ?offering a ckg:Offering }"
       kg query -f question.rq --format csv
     """  # noqa: D301
-    answer = _graph(place, at).query(_text(sparql, file))
+    answer = asked(place, at).query(_text(sparql, file))
     if isinstance(answer, bool):
         printed(Table.of(("answer",), [(answer,)]), form)
         return 0 if answer else 1
@@ -246,7 +238,7 @@ def show(name: str, place: Path, at: str, form: str, *, every: bool) -> None:
     """  # noqa: D301
     from kg.cli import showing  # noqa: PLC0415
 
-    thing = _graph(place, at).describe(name)
+    thing = asked(place, at).describe(name)
     if form == "table":
         showing.for_people(thing, every=every)
     elif form == "ttl":

@@ -9,7 +9,16 @@ from pathlib import Path
 import click
 
 from kg import controls
-from kg.cli.output import answers, answers_also, opened_or_reference, over_graph, printed, told, told_left_out
+from kg.cli.output import (
+    answers,
+    answers_also,
+    asked,
+    opened_or_reference,
+    over_graph,
+    printed,
+    told,
+    told_left_out,
+)
 from kg.errors import KgError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table
@@ -33,11 +42,7 @@ def _rows(
 
 
 def _graph(place: Path, at: str) -> controls.Answers:
-    if at:
-        from kg.remote import connect  # noqa: PLC0415
-
-        return connect(at)
-    return opened_or_reference(place)
+    return asked(place, at) if at else opened_or_reference(place)
 
 
 def _identifiers(file: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.output import answers, graph_argument, opened, printed, told
+from kg.cli.output import answers, asked, at_server, graph_argument, opened, printed, told
 from kg.queries import Table
 from kg.terms import PREFIXES, literal
 
@@ -101,15 +101,17 @@ def _iri(text: str) -> str:
 
 @click.command()
 @graph_argument
+@at_server
 @answers
-def stats(place: Path, form: str) -> None:
+def stats(place: Path, at: str, form: str) -> None:
     """Count what is in a graph: by class, language, relation and licence.
 
     \b
-    Example:
+    Examples:
       kg stats graph
+      kg stats --at https://example.org/sparql
     """  # noqa: D301
-    printed(opened(place).stats(), form)
+    printed(asked(place, at).stats(), form)
 
 
 @click.command()

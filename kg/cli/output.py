@@ -16,6 +16,7 @@ from kg.errors import NotFoundError
 if TYPE_CHECKING:
     from kg.graph import Graph
     from kg.queries import Table
+    from kg.remote import RemoteGraph
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 DEFAULT = Path("graph")
@@ -39,11 +40,16 @@ def answers_also(*forms: str) -> Callable[[Verb], Verb]:
     )
 
 
-def over_graph(verb: Verb) -> Verb:
-    """Give a verb the options that say which graph it asks: one on this machine, or a server's."""
-    verb = click.option(
+def at_server(verb: Verb) -> Verb:
+    """Give a verb the option that names a server to ask."""
+    return click.option(
         "--at", metavar="URL", default="", help="Ask a SPARQL server instead of a graph here."
     )(verb)
+
+
+def over_graph(verb: Verb) -> Verb:
+    """Give a verb the options that say which graph it asks: one on this machine, or a server's."""
+    verb = at_server(verb)
     return click.option(
         "-g", "--graph", "place", type=click.Path(path_type=Path), default=DEFAULT, show_default=True,
         help="A folder made by `kg build`, or any RDF file.",
@@ -63,6 +69,18 @@ def opened(place: Path) -> Graph:
         return Graph.open(place, notify=told)
     except NotFoundError as error:
         raise NotFoundError(f"{error.message}; make one with `kg build PATH… -o {place}`") from error
+
+
+def asked(place: Path, at: str) -> Graph | RemoteGraph:
+    """Return the graph of a server where one is named, else the one at a place."""
+    if not at:
+        return opened(place)
+    from kg.remote import connect  # noqa: PLC0415
+
+    graph = connect(at)
+    if graph.record and not graph.record.complete:
+        told(f"careful: {at} is incomplete; publishing to it was interrupted, or goes on right now")
+    return graph
 
 
 def opened_or_reference(place: Path) -> Graph:
