@@ -1,6 +1,7 @@
 """Bringing public sources from where they are published: pinned, verified, resumable.
 
-This is the only part of the program that touches the network, and it does so only when asked.
+Beside what asks servers and publishes to them (`kg/transport.py`), no part of the program touches the network; this
+does so only when asked.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ Every change can be made twice without harm, since no blank node is ever sent: s
 from __future__ import annotations
 
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
@@ -15,7 +14,7 @@ from kg.endpoint import Endpoint
 from kg.errors import QueryError, RemoteError
 from kg.record import PROBE
 from kg.terms import iri
-from kg.transport import BUSY, FAILED, Client, checked
+from kg.transport import BUSY, FAILED, Client, Request, checked, request
 
 _TIMEOUT = 300
 _TRIES = 6
@@ -177,20 +176,18 @@ def written(triples: Iterable[ox.Triple]) -> list[bytes]:
     return sorted(set(text.splitlines(keepends=True)))
 
 
-def _form(url: str, update: str) -> urllib.request.Request:
+def _form(url: str, update: str) -> Request:
     data = urllib.parse.urlencode({"update": update}).encode()
-    return urllib.request.Request(url, data, {"Content-Type": _FORM, "User-Agent": "compliance-kg"})  # noqa: S310 - the client checks the scheme
+    return request(url, "POST", data, **{"Content-Type": _FORM})
 
 
-def _stored(url: str, graph: str, method: str, data: bytes | None = None) -> urllib.request.Request:
+def _stored(url: str, graph: str, method: str, data: bytes | None = None) -> Request:
     where = urllib.parse.urlencode({"graph": graph}) if graph else "default"
-    headers = {"User-Agent": "compliance-kg"}
-    if method == "GET":
-        headers["Accept"] = f"{_NTRIPLES}, text/turtle;q=0.5"
+    sign = "&" if urllib.parse.urlsplit(url).query else "?"
+    headers = {"Accept": f"{_NTRIPLES}, text/turtle;q=0.5"} if method == "GET" else {}
     if data is not None:
         headers["Content-Type"] = _NTRIPLES
-    sign = "&" if urllib.parse.urlsplit(url).query else "?"
-    return urllib.request.Request(f"{url}{sign}{where}", data, headers, method=method)  # noqa: S310 - the client checks the scheme
+    return request(f"{url}{sign}{where}", method, data, **headers)
 
 
 def _within(graph: str, lines: bytes) -> str:

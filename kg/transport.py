@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Any
 from urllib.parse import urlsplit
+from urllib.request import Request
 
 from kg.errors import RemoteError
 
@@ -67,6 +68,12 @@ def checked(url: str) -> str:
     return url
 
 
+def request(url: str, method: str, data: bytes | None, **headers: str) -> Request:
+    """Return a request to be sent by a client."""
+    said = {"User-Agent": "compliance-kg", **headers}
+    return Request(checked(url), data, said, method=method)  # noqa: S310 - the scheme is checked
+
+
 class Client:
     """Sends requests to one server: `tries` times at most, each for `timeout` seconds, for `most` bytes."""
 
@@ -90,7 +97,7 @@ class Client:
         ):
             self._opener.add_handler(handler)
 
-    def send(self, request: urllib.request.Request) -> Reply:
+    def send(self, request: Request) -> Reply:
         """Return the answer to a request; RemoteError, with the status if there is one, where it is none."""
         checked(request.full_url)
         pause = _FIRST_PAUSE
@@ -104,7 +111,7 @@ class Client:
                 pause *= 2
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _known(self, request: urllib.request.Request) -> Reply:
+    def _known(self, request: Request) -> Reply:
         """Return the answer; where the server asks who we are, tell it once and ask again."""
         self._credentials.add(request)
         try:
@@ -115,7 +122,7 @@ class Client:
         self._credentials.add(request)
         return self._once(request)
 
-    def _once(self, request: urllib.request.Request) -> Reply:
+    def _once(self, request: Request) -> Reply:
         place = _place(request.full_url)
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
@@ -179,13 +186,13 @@ class _SameServer(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(
         self,
-        req: urllib.request.Request,
+        req: Request,
         fp: IO[bytes],
         code: int,
         msg: str,
         headers: http.client.HTTPMessage,
         newurl: str,
-    ) -> urllib.request.Request | None:
+    ) -> Request | None:
         place, target = _place(req.full_url), _place(newurl)
         if _server(place) != _server(target):
             raise RemoteError(
@@ -210,7 +217,7 @@ class _Credentials:
         self._server = ""
         self._simple = ""
 
-    def add(self, request: urllib.request.Request) -> None:
+    def add(self, request: Request) -> None:
         """Sign a request to the server that has asked for it."""
         if self._server != _server(request.full_url):
             return
@@ -220,7 +227,7 @@ class _Credentials:
         if said:
             request.add_unredirected_header("Authorization", said)
 
-    def challenged(self, request: urllib.request.Request, error: RemoteError) -> bool:
+    def challenged(self, request: Request, error: RemoteError) -> bool:
         """Take note of how a server asks who we are; False where there is nothing (more) to tell it."""
         wanted = error.challenge
         stale = self._challenge and "stale=true" in wanted.lower()

@@ -28,7 +28,7 @@ from kg.queries import Table
 def fetch(names: tuple[str, ...], out: Path, mirror: str, form: str, *, listing: bool, offline: bool) -> int:
     """Bring public sources (NIST, FedRAMP, Azure Policy, crosswalks), pinned and verified by hash.
 
-    No other verb touches the network. What was begun is gone on with; what is there is left alone.
+    No verb touches the network unasked. What was begun is gone on with; what is there is left alone.
 
     \b
     Examples:
