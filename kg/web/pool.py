@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.web.generation import Facts, Generation, Worker
+from kg.web.kept import Kept
 from kg.web.limits import Limits
 from kg.web.problems import problem
 from kg.web.tasks import Answer, Task
@@ -34,13 +35,14 @@ Leaving = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the pool does; `ended` counts tasks that got no answer, by reason such as clock or memory."""
+    """How the pool does; `kept` counts answers given again without a worker, `ended` counts tasks that got no answer, by reason such as clock or memory."""
 
     workers: int
     busy: int
     slow: int
     queued: int
     served: int
+    kept: int
     ended: Mapping[str, int]
     replacements: int
     refused: int
@@ -81,6 +83,7 @@ class Pool:
         self._refused = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self.kept = Kept()
 
     @property
     def graph(self) -> str:
@@ -96,6 +99,7 @@ class Pool:
             slow=len(self._slow),
             queued=len(self._queue),
             served=self._served,
+            kept=self.kept.hits,
             ended=dict(self._ended),
             replacements=self._replacements,
             refused=self._refused,

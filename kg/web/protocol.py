@@ -10,11 +10,13 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from kg.errors import KgError
 from kg.web import problems
+from kg.web.limits import Limits
 from kg.web.negotiation import FORMATS, chosen, takes_gzip
 from kg.web.pool import Pool
 from kg.web.problems import HttpError
@@ -30,9 +32,9 @@ FORM, QUERY, UPDATE = (
     "application/sparql-update",
 )
 _METHODS = "GET, HEAD, POST, OPTIONS"
-# Seconds for the body of a request to arrive, and for an answer to be taken.
-_BODY_TIME = 10.0
-_SEND_TIME = 60.0
+_BODY_TIME = 10.0  # seconds for the body of a request to arrive
+# Parameters shorter than this are remembered with what they mean.
+_SHORT = 4_000
 _READ_ONLY = "updates are refused: the graph is read-only"
 # Functions whose value is another every time: such an answer is not to be kept.
 _VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
@@ -69,36 +71,19 @@ class Endpoint:
             return Answer(204, "", b"", (("allow", _METHODS),))
         if method not in {"GET", "HEAD", "POST"}:
             raise HttpError(405, f"{method} is not allowed here", headers=(("allow", _METHODS),))
-        url = parameters(scope["query_string"], self._pool.limits.max_body)
+        url, limits = scope["query_string"], self._pool.limits
+        gzip = takes_gzip(headers.get("accept-encoding", ""))
+        given = headers.get("accept"), _address(scope, headers), gzip, limits
         if method == "POST":
-            request = _request(await self._posted(url, headers, receive))
-        elif not url and "description" in TASKS:
-            task = Task(
-                "description", {"accept": headers.get("accept"), "endpoint": _address(scope, headers)}
+            posted = await self._posted(parameters(url, limits.max_body), headers, receive)
+            return await _performed(
+                self._pool, _prepared(tuple(posted), *given, posted=True), headers, receive
             )
+        if not url and "description" in TASKS:
+            task = Task("description", {"accept": given[0], "endpoint": given[1]})
             return await perform(self._pool, task, headers, receive)
-        else:
-            request = _request(url)
-        choice = chosen(headers.get("accept"), request.format)
-        if choice is None:
-            raise HttpError(400, f"there is no format {request.format!r}", f"there are {', '.join(FORMATS)}")
-        limits = self._pool.limits
-        task = Task(
-            "sparql",
-            {
-                "query": request.query,
-                "dataset": request.dataset,
-                "base": _address(scope, headers),
-                "table": choice.table,
-                "triples": choice.triples,
-                "max_result": limits.max_result,
-                "max_depth": limits.max_depth,
-                "max_tokens": limits.max_tokens,
-            },
-        )
-        if method == "POST" or _VOLATILE.search(request.query):
-            return await perform(self._pool, task, headers, receive, clock=request.clock, keep="no-store")
-        return await perform(self._pool, task, headers, receive, clock=request.clock)
+        prepared = _prepared_url if len(url) < _SHORT else _prepared_url.__wrapped__
+        return await _performed(self._pool, prepared(url, *given), headers, receive)
 
     async def _posted(
         self, url: list[tuple[str, str]], headers: Mapping[str, str], receive: Receive
@@ -121,50 +106,102 @@ class Endpoint:
         return [*url, ("query" if media_type == QUERY else "update", text)]
 
 
-async def perform(
-    pool: Pool,
-    task: Task,
-    headers: Mapping[str, str],
-    receive: Receive,
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A task with what it takes to answer it over HTTP; the `mark` tells equal ones, empty for one never kept."""
+
+    task: Task
+    gzip: bool
+    clock: float | None = None
+    keep: str = "no-cache"
+    mark: str = ""
+
+
+@lru_cache(maxsize=512)
+def _prepared_url(url: bytes, accept: str | None, address: str, gzip: bool, limits: Limits) -> Prepared:
+    """Return what the parameters of a URL ask for; the same are asked again and again."""
+    return _prepared(tuple(parameters(url, limits.max_body)), accept, address, gzip, limits)
+
+
+def _prepared(
+    given: tuple[tuple[str, str], ...],
+    accept: str | None,
+    address: str,
+    gzip: bool,
+    limits: Limits,
     *,
-    clock: float | None = None,
-    keep: str = "no-cache",
+    posted: bool = False,
+) -> Prepared:
+    request = _request(given)
+    choice = chosen(accept, request.format)
+    if choice is None:
+        raise HttpError(400, f"there is no format {request.format!r}", f"there are {', '.join(FORMATS)}")
+    task = Task(
+        "sparql",
+        {
+            "query": request.query,
+            "dataset": request.dataset,
+            "base": address,
+            "table": choice.table,
+            "triples": choice.triples,
+            "max_result": limits.max_result,
+            "max_depth": limits.max_depth,
+            "max_tokens": limits.max_tokens,
+        },
+    )
+    if posted or _VOLATILE.search(request.query):
+        return Prepared(task, gzip, request.clock, "no-store")
+    return Prepared(task, gzip, request.clock, mark=_mark(task, gzip))
+
+
+async def perform(
+    pool: Pool, task: Task, headers: Mapping[str, str], receive: Receive, *, keep: str = "no-cache"
 ) -> Answer:
     """Return the answer to a task as HTTP wants it: compressed, tagged by its graph, or 304 if the client has it.
 
     A client that goes away ends its task. `keep` is what caches are told; with `no-store` there is no tag.
     """
     gzip = takes_gzip(headers.get("accept-encoding", ""))
-    tagged = keep != "no-store"
-    mark = f".{_mark(task, gzip)}" if tagged else ""
-    common = (("vary", "accept, accept-encoding"), ("cache-control", keep))
-    known = headers.get("if-none-match") if tagged else None
-    if known and pool.graph:
-        tag = f'"{pool.graph}{mark}"'
-        if known.strip() == "*" or tag in known:
-            return Answer(304, "", b"", (*common, ("etag", f"W/{tag}")), pool.graph)
+    mark = _mark(task, gzip) if keep != "no-store" else ""
+    return await _performed(pool, Prepared(task, gzip, keep=keep, mark=mark), headers, receive)
+
+
+async def _performed(pool: Pool, asked: Prepared, headers: Mapping[str, str], receive: Receive) -> Answer:
+    if asked.mark:
+        if (known := headers.get("if-none-match")) and pool.graph:
+            tag = f'"{pool.graph}.{asked.mark}"'
+            if tag in known:
+                return Answer(304, "", b"", _cached(asked, pool.graph), pool.graph)
+        if kept := pool.kept.get(pool.graph, asked.mark):
+            return kept
 
     async def leaving() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    answer = await pool.answer(task, clock=clock, gzip=gzip, leaving=leaving)
+    answer = await pool.answer(asked.task, clock=asked.clock, gzip=asked.gzip, leaving=leaving)
     if answer.status != 200:
         return answer
-    tags = (("etag", f'W/"{answer.graph}{mark}"'),) if tagged else ()
-    return Answer(
-        answer.status, answer.media_type, answer.body, (*answer.headers, *common, *tags), answer.graph
-    )
+    headed = (*answer.headers, *_cached(asked, answer.graph))
+    answer = Answer(200, answer.media_type, answer.body, headed, answer.graph)
+    if asked.mark and answer.graph == pool.graph:
+        pool.kept.put(asked.mark, answer)
+    return answer
+
+
+def _cached(asked: Prepared, graph: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers that tell caches what they may do with an answer."""
+    common = (("vary", "accept, accept-encoding"), ("cache-control", asked.keep))
+    return (*common, ("etag", f'W/"{graph}.{asked.mark}"')) if asked.mark else common
 
 
 def _mark(task: Task, gzip: bool) -> str:
-    return hashlib.blake2s(
-        repr((task.kind, task.arguments, gzip)).encode("utf-8", "replace"), digest_size=8
-    ).hexdigest()
+    said = repr((task.kind, task.arguments, gzip)).encode("utf-8", "replace")
+    return hashlib.blake2s(said, digest_size=16).hexdigest()
 
 
 async def respond(scope: Scope, send: Send, answer: Answer) -> None:
-    """Send a whole answer; a client that does not take it in time is cut off."""
+    """Send a whole answer."""
     headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
     if answer.media_type:
         headers.append((b"content-type", answer.media_type.encode("latin-1")))
@@ -172,9 +209,8 @@ async def respond(scope: Scope, send: Send, answer: Answer) -> None:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if answer.graph:
         headers.append((b"x-graph-sha256", answer.graph.encode()))
-    async with asyncio.timeout(_SEND_TIME):
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
 
 def received_headers(scope: Scope) -> dict[str, str]:

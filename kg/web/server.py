@@ -10,21 +10,18 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kg.errors import KgError
 from kg.web.app import application
+from kg.web.connection import HEADERS, Connection
 from kg.web.generation import Facts
 from kg.web.limits import Limits
 from kg.web.pool import Pool
 from kg.web.replacement import located, watch
 
-# Seconds: for a request to arrive whole, between two requests, and for what is running when the server stops.
-_REQUEST_TIME = 15.0
-_KEEP_ALIVE = 20
+_KEEP_ALIVE = 20  # seconds between two requests
 _BACKLOG = 1024
 
 
@@ -67,10 +64,11 @@ async def _run(
 ) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     pool = Pool(limits)
     config = uvicorn.Config(
         application(pool, host, hosts=hosts, origins=origins),
-        http=_Impatient,
+        http=Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -80,7 +78,7 @@ async def _run(
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=int(limits.clock) + 2,
-        h11_max_incomplete_event_size=limits.max_body + 16_384,
+        h11_max_incomplete_event_size=limits.max_body + HEADERS,
     )
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -120,43 +118,3 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class _Impatient(H11Protocol):
-    """A connection that is closed when a request does not arrive whole in time."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._arrival: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._expect()
-
-    def data_received(self, data: bytes) -> None:
-        if self._arrival is None:
-            self._expect()
-        super().data_received(data)
-        if self._arrived():
-            self._stop_waiting()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _arrived(self) -> bool:
-        return self.cycle is not None and not self.cycle.more_body
-
-    def _expect(self) -> None:
-        self._arrival = self.loop.call_later(_REQUEST_TIME, self._too_late)
-
-    def _stop_waiting(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
-
-    def _too_late(self) -> None:
-        self.transport.abort()
-
-
-logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

@@ -29,29 +29,37 @@ _STACK = 64 * 1024 * 1024
 # Behind the clock of the pool, should that process be gone: seconds of computing more than the clock allows.
 _GRACE = 3
 _COMPRESSED_FROM = 1400
+_PIECE = 1 << 16
 
 
 def work(jobs: socket.socket, graph: Graph, functions: Mapping[str, Function], memory: int) -> NoReturn:
     """Do tasks until there are no more, then end the process."""
     try:
         _bound(memory)
-        highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + memory // 4
-        while (frame := frames.received(jobs)) is not None:
-            order, _ = frame
-            _hurry(order["clock"])
-            answer, trace = _done(graph, functions, order)
-            # What one task made of this process must not be the next one's memory error.
-            last = bool(trace) or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > highest
-            head = {
-                "status": answer.status,
-                "media_type": answer.media_type,
-                "headers": answer.headers,
-                "last": last,
-                "trace": trace,
-            }
-            jobs.sendall(frames.packed(head, answer.body))
-            if last:
-                break
+        orders: list[dict[str, Any]] = []
+        reader = frames.Reader(lambda head, _: orders.append(head))
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        highest = usage.ru_maxrss * 1024 + memory // 4
+        last = False
+        while not last and (data := jobs.recv(_PIECE)):
+            reader.feed(data)
+            while orders and not last:
+                order = orders.pop()
+                end = int(usage.ru_utime + usage.ru_stime + order["clock"]) + _GRACE
+                resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
+                answer, trace = _done(graph, functions, order)
+                usage = resource.getrusage(resource.RUSAGE_SELF)
+                # What one task made of this process must not be the next one's memory error.
+                last = bool(trace) or usage.ru_maxrss * 1024 > highest
+                head = {
+                    "status": answer.status,
+                    "media_type": answer.media_type,
+                    "headers": answer.headers,
+                    "last": last,
+                    "trace": trace,
+                }
+                jobs.sendall(frames.packed(head, answer.body))
     finally:
         os._exit(0)
 
@@ -102,10 +110,3 @@ def address_space() -> int | None:
     except OSError:
         return None
     return int(pages) * resource.getpagesize()
-
-
-def _hurry(clock: float) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    end = int(used.ru_utime + used.ru_stime + clock) + _GRACE
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
