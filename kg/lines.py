@@ -45,16 +45,21 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
 
 def block(whole: mmap | bytes, graph: Iri, length: int) -> bytes:
     """Return the lines of a graph's own things out of all sorted lines, given how many bytes they are."""
-    prefix = _prefix(graph).encode()
+    start = first_line(whole, _prefix(graph).encode())
+    return whole[start : start + length]
+
+
+def first_line(whole: mmap | bytes, prefix: bytes) -> int:
+    """Return where the first of all sorted lines begins that is not below a prefix."""
     low, high = 0, len(whole)
     while low < high:  # between lines: `low` and `high` are where lines begin
         middle = whole.rfind(b"\n", low, (low + high) // 2) + 1 or low
-        end = whole.find(b"\n", middle) + 1
+        end = whole.find(b"\n", middle) + 1 or len(whole)
         if whole[middle:end] < prefix:
             low = end
         else:
             high = middle
-    return whole[low : low + length]
+    return low
 
 
 def united(shares: Sequence[Share]) -> Share:

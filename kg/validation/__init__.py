@@ -32,17 +32,17 @@ def check(
 ) -> Report:
     """Return what the shapes find wrong in a graph.
 
-    `data` is N-Triples or N-Quads, or a file in any RDF syntax, told by its suffix; named graphs are judged
-    as their union. `shapes` and `context` are Turtle files or folders of them; the context (the ontology and
+    `data` is N-Triples or N-Quads, or a file in any RDF syntax, told by its suffix; the lines of an N-Quads
+    file are sorted, as they are published. Named graphs are judged as their union. `shapes` and `context` are Turtle files or folders of them; the context (the ontology and
     the registries, where the data does not hold them already) is judged along with the data.
     """
-    if isinstance(data, Path) and data.suffix in {".nq", ".nt"} and not context:
+    if isinstance(data, Path) and data.suffix == ".nq" and not context:
         return _judged(data, shapes, engine, ())
     with TemporaryDirectory() as folder:
         graph = Path(folder, "graph.nq")
-        with graph.open("wb") as file:
-            file.write(data if isinstance(data, bytes) else _text(data).encode())
-            file.write(_turtle(context).encode() if context else b"")
+        text = data if isinstance(data, bytes) else _text(data).encode()
+        lines = text.splitlines() + (_turtle(context).encode().splitlines() if context else [])
+        graph.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
         return _judged(graph, shapes, engine, _files(context) if context else ())
 
 

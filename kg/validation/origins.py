@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from mmap import mmap
 from pathlib import Path
 
-from kg.terms import term
+from kg.lines import Lines, first_line
+from kg.terms import PREFIXES, term
 from kg.validation.findings import Finding
 
 _PATH, _LINE, _EVIDENCE = term("ckg:path"), term("ckg:line"), term("ckg:evidence")
 _SOURCE, _TARGET = term("owl:annotatedSource"), term("owl:annotatedTarget")
 _PROPERTY = term("owl:annotatedProperty")
-_KEPT = frozenset({_PATH, _LINE, _EVIDENCE, _SOURCE, _PROPERTY, _TARGET})
+_ANNOTATED = f"<{PREFIXES['owl']}annotated"
 _OBJECT = re.compile(r'(<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^<[^>]*>)?)(?: (<[^>]*>|_:\S+))? \.\s*$')
 _NUMBER = re.compile(r'"(\d+)"')
 _PREFIX = re.compile(r"^@prefix ([\w.-]*:) <([^>]*)> *\.", re.MULTILINE)
 
 
 def located(findings: Sequence[Finding], graph: Path) -> list[Finding]:
-    """Return the findings with document and line, as the graph itself tells them in its file of N-Quads."""
+    """Return the findings with document and line, as the graph itself tells them in its sorted N-Quads."""
     if not findings:
         return []
-    nodes = {node for finding in findings for node in (finding.focus, finding.value) if node.startswith("<")}
-    with graph.open(encoding="utf-8") as lines:
-        origins = _Origins(lines, nodes)
-    return [
-        replace(finding, document=document, line=line)
-        for finding in findings
-        for document, line in [origins.of(finding)]
-    ]
+    with Lines(graph).mapped() as whole:
+        origins = _Origins(whole, findings)
+        return [
+            replace(finding, document=document, line=line)
+            for finding in findings
+            for document, line in [origins.of(finding)]
+        ]
 
 
 def written(findings: Sequence[Finding], files: Sequence[Path]) -> list[Finding]:
@@ -60,62 +62,82 @@ def written(findings: Sequence[Finding], files: Sequence[Path]) -> list[Finding]
     return [finding if finding.document else with_place(finding) for finding in findings]
 
 
-def _above(node: str, known: Container[str]) -> str:
-    """Return the known IRI that a node is, or lies below, or an empty string."""
-    bare = node.rstrip(">")
-    while bare.count("/") > 3:
-        if f"{bare}>" in known:
-            return f"{bare}>"
-        bare = bare.rpartition("/")[0]
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What one line says of its subject, and in which graph."""
+
+    predicate: str
+    value: str
+    graph: str
 
 
 class _Origins:
-    """What lines say about where some nodes come from."""
+    """What sorted lines say about where some nodes come from."""
 
-    def __init__(self, lines: Iterable[str], nodes: set[str]) -> None:
-        self._paths: dict[str, str] = {}
-        self._lines: dict[str, int] = {}
-        self._says: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    def __init__(self, whole: bytes | mmap, findings: Iterable[Finding]) -> None:
+        self._whole = whole
+        self._about = cache(self._find)
         self._claims: dict[str, list[str]] = defaultdict(list)
-        self._graphs: dict[str, str] = {}
-        for line in lines:
-            subject, _, rest = line.partition(" ")
-            predicate, _, rest = rest.partition(" ")
-            if (predicate in _KEPT or subject in nodes) and (parts := _OBJECT.match(rest)):
-                value, graph = parts.groups()
-                if subject in nodes and graph:
-                    self._graphs.setdefault(subject, graph)
-                self._keep(subject, predicate, value, nodes)
-
-    def _keep(self, subject: str, predicate: str, value: str, nodes: set[str]) -> None:
-        if predicate == _PATH:
-            self._paths[subject] = value[1:-1]
-        elif predicate == _LINE and (number := _NUMBER.match(value)):
-            self._lines[subject] = int(number[1])
-        elif predicate in _KEPT:
-            self._says[subject][predicate].append(value)
-            if predicate in (_SOURCE, _TARGET) and value in nodes:
-                self._claims[value].append(subject)
+        self._find_claims({each.focus for each in findings if not self._document(each.focus)})
 
     def of(self, finding: Finding) -> tuple[str, int]:
         """Return the path of the document and the line behind a finding; ("", 0) where nothing tells."""
-        claim = self._claim(finding)
-        for node in (finding.focus, claim, finding.value):
-            if document := _above(node, self._paths):
-                return self._paths[document], self._line(node)
-        return self._paths.get(self._graphs.get(finding.focus, ""), ""), 0
+        for node in (finding.focus, self._claim(finding), finding.value):
+            if document := self._document(node):
+                return document, self._line(node)
+        graph = next((saying.graph for saying in self._about(finding.focus) if saying.graph), "")
+        return next(self._values(graph, _PATH), "")[1:-1], 0
+
+    def _document(self, node: str) -> str:
+        """Return the path of the document that a node is, or lies below, or an empty string."""
+        bare = node.rstrip(">")
+        while bare.count("/") > 3:
+            if path := next(self._values(f"{bare}>", _PATH), ""):
+                return path[1:-1]
+            bare = bare.rpartition("/")[0]
+        return ""
 
     def _claim(self, finding: Finding) -> str:
         """Return the claim that comes nearest to stating what was found wrong, or an empty string."""
 
         def likeness(claim: str) -> tuple[int, str]:
-            says = self._says[claim]
-            return 2 * (finding.value in says[_TARGET]) + (finding.path in says[_PROPERTY]), claim
+            same_target = finding.value in self._values(claim, _TARGET)
+            return 2 * same_target + (finding.path in self._values(claim, _PROPERTY)), claim
 
         return max(self._claims.get(finding.focus, ()), key=likeness, default="")
 
     def _line(self, node: str) -> int:
         """Return the line a node begins on, else that of its first evidence, else 0."""
-        lines = (self._lines.get(each, 0) for each in (node, *sorted(self._says[node][_EVIDENCE])))
-        return next(filter(None, lines), 0)
+        for each in (node, *sorted(self._values(node, _EVIDENCE))):
+            for value in self._values(each, _LINE):
+                if number := _NUMBER.match(value):
+                    return int(number[1])
+        return 0
+
+    def _values(self, node: str, predicate: str) -> Iterator[str]:
+        return (saying.value for saying in self._about(node) if saying.predicate == predicate)
+
+    def _find(self, node: str) -> tuple[_Saying, ...]:
+        """Return what the lines say of a node: as they are sorted, they stand together."""
+        prefix = f"{node} ".encode()
+        sayings = []
+        place = first_line(self._whole, prefix)
+        while self._whole[place : place + len(prefix)] == prefix:
+            end = self._whole.find(b"\n", place) + 1 or len(self._whole)
+            predicate, _, rest = self._whole[place + len(prefix) : end].decode().partition(" ")
+            if said := _OBJECT.match(rest):
+                sayings.append(_Saying(predicate, said[1], said[2] or ""))
+            place = end
+        return tuple(sayings)
+
+    def _find_claims(self, nodes: Iterable[str]) -> None:
+        """Find the claims about nodes that lie below no document."""
+        wanted = "|".join(re.escape(node) for node in sorted(nodes) if node.startswith("<"))
+        if not wanted:
+            return
+        annotated = "|".join(each.removeprefix(_ANNOTATED) for each in (_SOURCE, _TARGET))
+        for found in re.finditer(f" {_ANNOTATED}(?:{annotated}) ({wanted}) ".encode(), self._whole):
+            start = self._whole.rfind(b"\n", 0, found.start()) + 1
+            subject = self._whole[start : found.start()].decode()
+            if " " not in subject:  # else the words stand in a text
+                self._claims[found[1].decode()].append(subject)
