@@ -39,8 +39,19 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
     if base != BASE:
         graph = Iri(_rebased(graph, base))
         triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
+    # Most of a line is its subject and graph: what is said of one subject is sorted and joined without them.
+    by_subject: defaultdict[str, list[str]] = defaultdict(list)
+    for subject, predicate, value in triples:
+        by_subject[subject].append(f"{predicate} {value}")
+    subjects = sorted(by_subject)
     end = f" {graph} .\n"
-    return of_lines(graph, sorted({f"{s} {p} {o}{end}" for s, p, o in triples}))
+    quads = 0
+    blocks: list[bytes] = []
+    for subject in subjects:
+        said = sorted(set(by_subject[subject]))
+        quads += len(said)
+        blocks.append(f"{subject} {f'{end}{subject} '.join(said)}{end}".encode())
+    return _parted(graph, subjects, blocks, quads)
 
 
 def block(whole: mmap | bytes, graph: Iri, length: int) -> bytes:
@@ -67,7 +78,7 @@ def united(shares: Sequence[Share]) -> Share:
     if len(shares) == 1:
         return shares[0]
     lines = {line for each in shares for line in (each.own + each.other).splitlines(keepends=True)}
-    return of_lines(shares[0].graph, [line.decode() for line in sorted(lines)])
+    return of_lines(shares[0].graph, sorted(lines))
 
 
 def merged(shares: Iterable[Share]) -> Iterator[bytes]:
@@ -172,16 +183,21 @@ def split(line: bytes) -> tuple[bytes, bytes]:
     return (said, b"") if cut < 0 else (said[:cut], said[cut + 1 :])
 
 
-def of_lines(graph: Iri, lines: list[str]) -> Share:
+def of_lines(graph: Iri, lines: Sequence[bytes]) -> Share:
     """Return sorted lines, none twice, as the share of a named graph."""
+    return _parted(graph, [line.decode() for line in lines], lines, len(lines))
+
+
+def _parted(graph: Iri, beginnings: Sequence[str], blocks: Sequence[bytes], quads: int) -> Share:
+    """Return sorted blocks of lines as a share, given how each block begins."""
     prefix = _prefix(graph)
-    first = bisect_left(lines, prefix)
-    last = bisect_left(lines, prefix + "\U0010ffff", first)
-    before, own, after = ("".join(part).encode() for part in (lines[:first], lines[first:last], lines[last:]))
+    first = bisect_left(beginnings, prefix)
+    last = bisect_left(beginnings, prefix + "\U0010ffff", first)
+    before, own, after = (b"".join(part) for part in (blocks[:first], blocks[first:last], blocks[last:]))
     digest = hashlib.sha256(before)
     digest.update(own)
     digest.update(after)
-    return Share(graph, own, before + after, len(lines), digest.hexdigest())
+    return Share(graph, own, before + after, quads, digest.hexdigest())
 
 
 def _prefix(graph: Iri) -> str:

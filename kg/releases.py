@@ -49,16 +49,16 @@ def settle(shares: Mapping[Iri, Share]) -> dict[Iri, Share]:
 
 def _aligned(share: Share, names: Mapping[bytes, bytes], known: set[bytes]) -> Share:
     """Return an older release without what newer ones say of names and status."""
-    kept: list[str] = []
+    kept: list[bytes] = []
     for line in (share.own + share.other).splitlines(keepends=True):
         subject = line.partition(b" ")[0]
         if _LABEL in line:
             newer = names.get(subject + _language(line))
             if newer == _value(line, _LABEL):
                 continue
-            kept.append((line.replace(_LABEL, _OTHER, 1) if newer is not None else line).decode())
+            kept.append(line.replace(_LABEL, _OTHER, 1) if newer is not None else line)
         elif _WITHDRAWN not in line or subject not in known:
-            kept.append(line.decode())
+            kept.append(line)
     return lines.of_lines(share.graph, sorted(set(kept)))
 
 

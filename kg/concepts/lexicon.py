@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -28,17 +29,27 @@ class Found(Generic[Key]):
 
 def plain(text: str) -> str:
     """Return a text with plain hyphens, quotes, parentheses and spaces, character for character."""
-    return text.translate(_SAME)
+    return text if text.isascii() else text.translate(_SAME)
 
 
-def tokens(text: str) -> list[tuple[str, int, int]]:
+# Several lexicons look at a text, one after the other.
+@lru_cache(maxsize=1 << 12)
+def tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     """Return the words and signs of a text as (case-folded word, start, end); offsets are of `text`."""
-    return [(m[0].casefold(), m.start(), m.end()) for m in _TOKEN.finditer(plain(text))]
+    return tuple([(m[0].casefold(), *m.span()) for m in _TOKEN.finditer(plain(text))])
 
 
 def fold(text: str) -> str:
     """Return a text in the form in which names are compared: words case-folded, one space between."""
     return " ".join(word for word, _, _ in tokens(text))
+
+
+# The lexicons of several languages have most names in common.
+@lru_cache(maxsize=1 << 14)
+def _spelling(name: str) -> tuple[tuple[str, ...], str]:
+    """Return the words of a name, and how it must be spelled, empty if in any way."""
+    words = tuple([word for word, _, _ in tokens(name)])
+    return words, plain(name) if len(name) <= 6 and name.isupper() else ""
 
 
 class Lexicon(Generic[Key]):
@@ -54,10 +65,9 @@ class Lexicon(Generic[Key]):
         self._names: dict[tuple[str, ...], list[tuple[str, list[Key]]]] = {}
         lengths: dict[str, set[int]] = {}
         for name, key in names:
-            words = tuple(word for word, _, _ in tokens(name))
+            words, exact = _spelling(name)
             if not words:
                 continue
-            exact = plain(name) if len(name) <= 6 and name.isupper() else ""
             entries = self._names.setdefault(words, [])
             keys = next((keys for spelling, keys in entries if spelling == exact), None)
             if keys is None:

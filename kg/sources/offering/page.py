@@ -14,6 +14,17 @@ from kg.terms import Iri, Literal, Term, literal
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a page is about, as far as its sentences cannot be understood without; see `Page`."""
+
+    concepts: Concepts
+    standard: Iri | None
+    standards: tuple[Iri, ...]
+    provider: Iri | None
+    own_names: Names
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A document with the names its facts hang on.
 
@@ -35,6 +46,11 @@ class Page:
     own_names: Names = ()
     standards: tuple[Iri, ...] = ()
     included: Mapping[str, Iri] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> Subject:
+        """What this page is about."""
+        return Subject(self.concepts, self.standard, self.standards, self.provider, self.own_names)
 
     def segment(self, segment: Segment | str) -> Iri:
         """Return the IRI of a segment of this page, given itself or its id."""

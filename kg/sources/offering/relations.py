@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,10 +11,10 @@ from kg.concepts.patterns import ORGANIZATION
 from kg.concepts.phrases import Reference, Wording
 from kg.concepts.standards import Mention
 from kg.documents import sentences
-from kg.documents.model import Block, Section, Segment, Text, reading
+from kg.documents.model import Block, Segment, Text, reading
 from kg.errors import Issue
 from kg.records import Claim, Record, StandardNode
-from kg.sources.offering.page import Page
+from kg.sources.offering.page import Page, Subject
 from kg.terms import Iri, Literal, literal, term
 
 _RELATION = term("ckg:StandardRelation")
@@ -32,12 +32,12 @@ def read(page: Page) -> Iterator[Record | Issue]:
     stated: dict[tuple[Iri, Iri, Iri], _Saying] = {}
     evidence: dict[tuple[Iri, Iri, Iri], dict[Iri, None]] = {}
     for section in page.document.walk():
-        for said in _sayings(page, section):
+        passage = _Passage(section.blocks)
+        for said in _sayings(page.subject, passage):
             fact = (said.prop, said.source, said.target)
             stated.setdefault(fact, said)
-            evidence.setdefault(fact, {}).update(
-                dict.fromkeys(page.segment(segment) for segment in said.evidence)
-            )
+            quoted = (page.segment(passage.segments[number]) for number in said.evidence)
+            evidence.setdefault(fact, {}).update(dict.fromkeys(quoted))
     for fact, said in stated.items():
         yield Claim(
             iri=page.claim(*fact),
@@ -53,15 +53,50 @@ def read(page: Page) -> Iterator[Record | Issue]:
     yield from (node for node in fresh.values() if not page.concepts.standards.knows(node.iri))
 
 
+class _Passage:
+    """The blocks of a section; equal to those of other pages that say the same in the words meaning is read from.
+
+    A page has the same English sentences in every language and, mostly, in every year.
+    """
+
+    __slots__ = ("_said", "blocks", "segments")
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.segments = tuple(
+            segment for block in blocks for inner in block.walk() for segment in inner.segments
+        )
+        self._said = (
+            tuple(reading(segment.texts) for segment in self.segments),
+            tuple(map(_form, blocks)),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Passage) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+
+def _form(block: Block) -> tuple[object, ...]:
+    """Return what a block is made of, without its words."""
+    cells = tuple(len(cell.segments) for cell in block.cells)
+    return block.kind, len(block.segments), cells, tuple(map(_form, block.items))
+
+
 @dataclass(frozen=True, slots=True)
 class _Saying:
-    """One relation as one sentence says it; `fresh` are the nodes of its standards that no registry holds."""
+    """One relation as one sentence says it.
+
+    `evidence` are the numbers of the passage's segments that say it, `fresh` the nodes of its standards that no
+    registry holds.
+    """
 
     prop: Iri
     source: Iri
     target: Iri
     wording: Literal
-    evidence: tuple[Segment, ...]
+    evidence: tuple[int, ...]
     fresh: tuple[StandardNode, ...]
 
 
@@ -83,37 +118,50 @@ class _Sentence:
         return (*self.segments, *(each for start, led in self.items if start in starts for each in led))
 
 
-def _sayings(page: Page, section: Section) -> Iterator[_Saying]:
-    may_signal = page.concepts.phrases.may_signal
-    texts = (text for block in section.blocks for each in block.walk() for text in _texts(each))
+@lru_cache(maxsize=1 << 13)
+def _sayings(subject: Subject, passage: _Passage) -> tuple[_Saying, ...]:
+    """Return the relations that a passage states on a page about a subject."""
+    may_signal = subject.concepts.phrases.may_signal
+    texts = (text for segment in passage.segments if (text := reading(segment.texts)))
     if not any(may_signal(text.value, text.lang) for text in texts):
-        return
-    spoken = _Spoken(page, list(_sentences(page, section.blocks)))
+        return ()
+    numbers = {segment.id: number for number, segment in enumerate(passage.segments)}
+    spoken = _Spoken(subject, list(_sentences(subject, passage.blocks)))
+    return tuple(
+        _Saying(
+            prop=wording.prop,
+            source=ends[0],
+            target=ends[1],
+            wording=literal(sentence.text[wording.start : wording.end], sentence.lang),
+            evidence=tuple(numbers[segment.id] for segment in sentence.holding(source, target)),
+            fresh=tuple(node for iri in ends for node in fresh.get(iri, ())),
+        )
+        for sentence, wording, fresh in _wordings(subject, spoken)
+        for source, target in _pairs(wording)
+        if (ends := _ends(_own(subject), source, target))
+        and _differ(subject, wording.prop, *ends, listed=bool(sentence.items))
+    )
+
+
+def _wordings(
+    subject: Subject, spoken: _Spoken
+) -> Iterator[tuple[_Sentence, Wording, Mapping[Iri, tuple[StandardNode, ...]]]]:
+    """Yield each wording that may hold, with its sentence and the new standards named there."""
+    own = _own(subject)
+    phrases = subject.concepts.phrases
     for number, sentence in enumerate(spoken.sentences):
-        if not may_signal(sentence.text, sentence.lang) or not spoken.mentions(number):
+        if not phrases.may_signal(sentence.text, sentence.lang) or not spoken.mentions(number):
             continue
         fresh = {mention.iri: mention.candidates for mention in spoken.mentions(number)}
-        for wording in page.concepts.phrases.find(sentence.text, spoken.names(number), sentence.lang):
+        for wording in phrases.find(sentence.text, spoken.names(number), sentence.lang):
             if sentence.items and len(wording.sources) > 1:
                 continue  # "Together, A and B include:" does not tell which of them includes what
-            own = _own(page)
-            if own and wording.own_kinds and wording.own_kinds.isdisjoint(_kinds(page, own)):
-                continue
-            for source, target in _pairs(wording):
-                ends = _ends(own, source, target)
-                if ends and _differ(page, wording.prop, *ends, listed=bool(sentence.items)):
-                    yield _Saying(
-                        prop=wording.prop,
-                        source=ends[0],
-                        target=ends[1],
-                        wording=literal(sentence.text[wording.start : wording.end], sentence.lang),
-                        evidence=sentence.holding(source, target),
-                        fresh=tuple(node for iri in ends for node in fresh.get(iri, ())),
-                    )
+            if not own or not wording.own_kinds or not wording.own_kinds.isdisjoint(_kinds(subject, own)):
+                yield sentence, wording, fresh
 
 
 def _pairs(wording: Wording) -> Iterator[tuple[Name | None, Name | None]]:
-    """Yield each source with each target; None stands for the standard of the page."""
+    """Yield each source with each target; None stands for the standard of the subject."""
     for source in wording.sources or (None,):
         for target in wording.targets or (None,):
             yield source, target
@@ -124,18 +172,18 @@ def _ends(own: Iri | None, source: Name | None, target: Name | None) -> tuple[Ir
     return (ends[0], ends[1]) if ends[0] and ends[1] else None
 
 
-def _own(page: Page) -> Iri | None:
+def _own(subject: Subject) -> Iri | None:
     """Return the standard the page is about; none where it is about several."""
-    return page.standard if len(page.standards) < 2 else None
+    return subject.standard if len(subject.standards) < 2 else None
 
 
-def _differ(page: Page, prop: Iri, source: Iri, target: Iri, *, listed: bool) -> bool:
+def _differ(subject: Subject, prop: Iri, source: Iri, target: Iri, *, listed: bool) -> bool:
     """Whether a relation is between two standards; of one standard an edition may supersede another.
 
     The items of a list are often guides that bear the name of what they are about, so there a part and its
     whole do not count as two.
     """
-    standards = page.concepts.standards
+    standards = subject.concepts.standards
     works = standards.standard_of(source), standards.standard_of(target)
     if source == target or (works[0] == works[1] and prop != _SUPERSEDES):
         return False
@@ -143,7 +191,7 @@ def _differ(page: Page, prop: Iri, source: Iri, target: Iri, *, listed: bool) ->
     return not (listed and (wholes[0] == works[1] or wholes[1] == works[0]))
 
 
-def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
+def _sentences(subject: Subject, blocks: Sequence[Block]) -> Iterator[_Sentence]:
     """Yield the sentences of blocks in order; an introduction and the list after it also as one sentence."""
     for number, block in enumerate(blocks):
         if block.kind in {"code", "html", "include"}:
@@ -154,17 +202,10 @@ def _sentences(page: Page, blocks: Sequence[Block]) -> Iterator[_Sentence]:
                     yield _Sentence(text.value[start:end], text.lang, segments)
         if block.segments and block.segments[-1].reading.rstrip().endswith((":", "：")):
             items = block.items or tuple(_items_after(blocks, number))
-            joined = _with_list(page, block, items)
+            joined = _with_list(subject, block, items)
             if joined:
                 yield joined
-        yield from _sentences(page, block.items)
-
-
-def _texts(block: Block) -> Iterator[Text]:
-    for segment in block.segments:
-        text = reading(segment.texts)
-        if text:
-            yield text
+        yield from _sentences(subject, block.items)
 
 
 def _runs(segments: Sequence[Segment]) -> Iterator[tuple[Text, tuple[Segment, ...]]]:
@@ -201,18 +242,18 @@ def _items_after(blocks: Sequence[Block], number: int) -> Iterator[Block]:
         yield block
 
 
-def _with_list(page: Page, intro: Block, items: Sequence[Block]) -> _Sentence | None:
+def _with_list(subject: Subject, intro: Block, items: Sequence[Block]) -> _Sentence | None:
     """Return "The standard maps to:" and the names that lead the items of the list as one sentence."""
     *_, (text, segments) = _runs(intro.segments)
-    if not page.concepts.phrases.may_signal(text.value, text.lang):
+    if not subject.concepts.phrases.may_signal(text.value, text.lang):
         return None
     start, end = _split(text.value)[-1]
     joined = text.value[start:end].rstrip(" :：")
     listed: list[tuple[int, tuple[Segment, ...]]] = []
     for item in items:
         words, led = next(_runs(item.segments), (Text("", ""), ()))
-        mentions = page.concepts.standards.find(
-            words.value, words.lang, own=page.standard, also=page.own_names
+        mentions = subject.concepts.standards.find(
+            words.value, words.lang, own=subject.standard, also=subject.own_names
         )
         if mentions and mentions[0].start <= _LEADING:
             joined += ", " if listed else " "
@@ -221,9 +262,9 @@ def _with_list(page: Page, intro: Block, items: Sequence[Block]) -> _Sentence | 
     return _Sentence(joined, text.lang, segments, tuple(listed)) if listed else None
 
 
-def _kinds(page: Page, iri: Iri) -> frozenset[str]:
+def _kinds(subject: Subject, iri: Iri) -> frozenset[str]:
     """Return the kinds of slots that a standard fits: its own kind, `law` for a regulation too, `edition`."""
-    standards = page.concepts.standards
+    standards = subject.concepts.standards
     kind = standards.kind(iri)
     word = kind[1:-1].rsplit("/", 1)[-1] if kind else ""
     edition = {"edition"} if standards.standard_of(iri) != iri else set()
@@ -237,9 +278,9 @@ def _free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
 class _Spoken:
     """The sentences of a section, and who is meant by "it" and "this standard" in them."""
 
-    def __init__(self, page: Page, spoken: Sequence[_Sentence]) -> None:
+    def __init__(self, subject: Subject, spoken: Sequence[_Sentence]) -> None:
         self.sentences = spoken
-        self._page = page
+        self._subject = subject
         self._mentions: dict[int, list[Mention]] = {}
         self._names: dict[int, tuple[Name, ...]] = {}
 
@@ -247,8 +288,8 @@ class _Spoken:
         """Return the standards that a sentence names."""
         if number not in self._mentions:
             sentence = self.sentences[number]
-            self._mentions[number] = self._page.concepts.standards.find(
-                sentence.text, sentence.lang, own=self._page.standard, also=self._page.own_names
+            self._mentions[number] = self._subject.concepts.standards.find(
+                sentence.text, sentence.lang, own=self._subject.standard, also=self._subject.own_names
             )
         return self._mentions[number]
 
@@ -260,24 +301,24 @@ class _Spoken:
 
     def _find_names(self, number: int) -> Iterator[Name]:
         sentence = self.sentences[number]
-        phrases = self._page.concepts.phrases
+        phrases = self._subject.concepts.phrases
         taken: list[tuple[int, int]] = []
         for mention in self.mentions(number):
             taken.append((mention.start, mention.end))
-            yield Name(mention.start, mention.end, mention.iri, _kinds(self._page, mention.iri))
+            yield Name(mention.start, mention.end, mention.iri, _kinds(self._subject, mention.iri))
         for reference in phrases.references(sentence.text, sentence.lang):
             if _free(reference.start, reference.end + 1, taken):
                 meant = self._meant(number, reference)
                 if meant:
                     taken.append((reference.start, reference.end))
-                    yield Name(reference.start, reference.end, meant, _kinds(self._page, meant) | {REFERENCE})
+                    yield Name(reference.start, reference.end, meant, _kinds(self._subject, meant) | {REFERENCE})
         for name in phrases.organizations(sentence.text):
-            if name.iri != self._page.provider and _free(name.start, name.end, taken):
+            if name.iri != self._subject.provider and _free(name.start, name.end, taken):
                 yield name
 
     def _meant(self, number: int, reference: Reference) -> Iri | None:
         """Return the standard that words point at, as far as the section tells."""
-        own = _own(self._page)
+        own = _own(self._subject)
         if reference.manner == "definite":
             return own
         if self._named_before(number, reference.start):
@@ -290,7 +331,7 @@ class _Spoken:
         if reference.manner == "this":
             return names[-1].iri if names else None
         before = self.sentences[number - 1]
-        subject = self._page.concepts.phrases.subject(before.text, names, before.lang)
+        subject = self._subject.concepts.phrases.subject(before.text, names, before.lang)
         meant = {name.iri for name in subject or names}
         return next(iter(meant)) if len(meant) == 1 else None
 
