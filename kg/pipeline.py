@@ -7,9 +7,11 @@ follows from several documents, and one says what the build is made of.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,8 @@ from kg.reading import Outcome, Progress, Task
 from kg.reuse import Former
 from kg.terms import BASE
 from kg.validation import Finding
+
+_NEW_OBJECTS = 50_000  # between two looks of the garbage collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,29 @@ def build(
     found = inputs.collect(paths)
     task = Task(ontology or files.ontology(), base, max_bytes, found.neighbours())
     work = _Work(found, task, workers or 0, progress, check)
-    if out is None:
-        work.read(None)
-        data = b"".join(lines.merged(work.shares))
-        report = work.report(data, publication.digest(data), None)
-        return Build(report, lambda: Graph.of_lines(data))
-    place = Path(out)
+    with _seldom_collecting():
+        if out is None:
+            work.read(None)
+            data = b"".join(lines.merged(work.shares))
+            report = work.report(data, publication.digest(data), None)
+            return Build(report, lambda: Graph.of_lines(data))
+        place = Path(out)
+        try:
+            return _published(work, place, strict=strict)
+        except OSError as error:
+            message = f"{place} cannot be written: {error.strerror or error}"
+            raise KgError(message, "the former graph is as it was") from error
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let the collector look for garbage in cycles seldom: a build makes millions of objects and few cycles."""
+    former = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *former[1:])
     try:
-        return _published(work, place, strict=strict)
-    except OSError as error:
-        message = f"{place} cannot be written: {error.strerror or error}"
-        raise KgError(message, "the former graph is as it was") from error
+        yield
+    finally:
+        gc.set_threshold(*former)
 
 
 def _published(work: _Work, out: Path, *, strict: bool) -> Build:

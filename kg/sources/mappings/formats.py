@@ -358,6 +358,13 @@ def _header(data: bytes) -> str:
     return next((line for line in head if line and not line.startswith("#")), "")
 
 
+def _is_sssom(data: bytes) -> bool:
+    head = data[:_SNIFF]
+    if not all(name.encode() in head for name in _SSSOM_NEEDS):
+        return False
+    return {name.strip() for name in _header(data).split("\t")} >= _SSSOM_NEEDS
+
+
 def _is_requirement_yaml(data: bytes) -> bool:
     head = data[:_SNIFF]
     return (
@@ -370,12 +377,13 @@ def _is_attack_json(data: bytes) -> bool:
 
 
 _SNIFF = 20_000
+_SOURCE_COLUMN = b"Map_Source_ID_Ref_list"
 
 # What a format looks like, and who reads it.
 FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], MappingSet]], ...] = (
     (lambda data: tree.kind(data) == "mapping-collection", oscal_collection),
-    (lambda data: b"Map_Source_ID_Ref_list" in _header(data).encode(), crosswalk_csv),
-    (lambda data: {name.strip() for name in _header(data).split("\t")} >= _SSSOM_NEEDS, sssom_tsv),
+    (lambda data: _SOURCE_COLUMN in data[:_SNIFF] and _SOURCE_COLUMN in _header(data).encode(), crosswalk_csv),
+    (_is_sssom, sssom_tsv),
     (_is_requirement_yaml, requirement_yaml),
     (lambda data: b'"scf_to_framework"' in data[:_SNIFF], scf_json),
     (_is_attack_json, attack_json),

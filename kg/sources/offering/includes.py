@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from kg import names
@@ -49,7 +50,7 @@ class _Splicer:
         self._path = document.path
         self._item = item
         self._concepts = concepts
-        self._neighbours = {path.lower(): path for path in sorted(item.neighbours, reverse=True)}
+        self._neighbours = _by_lower_case(tuple(item.neighbours))
         self._number = 0
 
     def section(self, section: Section) -> Section:
@@ -97,6 +98,12 @@ class _Splicer:
                     yield from self._included(block.target, line, path, (*above, key))
                 else:
                     yield _moved(block, prefix, line)
+
+
+@lru_cache(maxsize=2)
+def _by_lower_case(paths: tuple[str, ...]) -> Mapping[str, str]:
+    """Return paths by their lower-case form; of several with one form, the first counts."""
+    return {path.lower(): path for path in sorted(paths, reverse=True)}
 
 
 def _beside(path: str, target: str) -> str:

@@ -52,8 +52,7 @@ def is_markdown(data: bytes) -> bool:
     if _JSON.match(body) or _XML.match(body) or _is_tree(body):
         return False
     lines = [line for line in body.split("\n") if line.strip()]
-    data_like = sum(_DATA_LINE.fullmatch(line) is not None for line in lines)
-    if data_like > len(lines) * _DATA_SHARE or _is_table(lines):
+    if _is_data(lines) or _is_table(lines):
         return False
     return front is not None or any(
         _HEADING.match(line) or _MARKUP.search(line) or _WORDS.search(line) for line in lines
@@ -64,6 +63,17 @@ def _is_tree(text: str) -> bool:
     """Whether a text is one element from its first character to its last, and no Markdown begins with it."""
     element = _ELEMENT.match(text)
     return element is not None and element[1].lower() not in _INLINE_HTML
+
+
+def _is_data(lines: list[str]) -> bool:
+    """Whether more than a share of lines look like data; it ends as soon as enough of them do not."""
+    others = 0
+    for line in lines:
+        if _DATA_LINE.fullmatch(line) is None:
+            others += 1
+            if others >= len(lines) * (1 - _DATA_SHARE):
+                return False
+    return True
 
 
 def _is_table(lines: list[str]) -> bool:
