@@ -40,7 +40,7 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
         graph = Iri(_rebased(graph, base))
         triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
     # Most of a line is its subject and graph: what is said of one subject is sorted and joined without them.
-    by_subject: defaultdict[str, list[str]] = defaultdict(list)
+    by_subject: defaultdict[Iri, list[str]] = defaultdict(list)
     for subject, predicate, value in triples:
         by_subject[subject].append(f"{predicate} {value}")
     subjects = sorted(by_subject)

@@ -28,8 +28,6 @@ from kg.reuse import Former
 from kg.terms import BASE
 from kg.validation import Finding
 
-_NEW_OBJECTS = 50_000  # between two looks of the garbage collector
-
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
@@ -96,7 +94,7 @@ def build(
     found = inputs.collect(paths)
     task = Task(ontology or files.ontology(), base, max_bytes, found.neighbours())
     work = _Work(found, task, workers or 0, progress, check)
-    with _seldom_collecting():
+    with _without_collector():
         if out is None:
             work.read(None)
             data = b"".join(lines.merged(work.shares))
@@ -111,14 +109,15 @@ def build(
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Let the collector look for garbage in cycles seldom: a build makes millions of objects and few cycles."""
-    former = gc.get_threshold()
-    gc.set_threshold(_NEW_OBJECTS, *former[1:])
+def _without_collector() -> Iterator[None]:
+    """Let nothing look for garbage in cycles: a build makes millions of objects, and next to no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*former)
+        if was_enabled:
+            gc.enable()
 
 
 def _published(work: _Work, out: Path, *, strict: bool) -> Build:

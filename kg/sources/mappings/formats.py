@@ -382,7 +382,10 @@ _SOURCE_COLUMN = b"Map_Source_ID_Ref_list"
 # What a format looks like, and who reads it.
 FORMATS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], MappingSet]], ...] = (
     (lambda data: tree.kind(data) == "mapping-collection", oscal_collection),
-    (lambda data: _SOURCE_COLUMN in data[:_SNIFF] and _SOURCE_COLUMN in _header(data).encode(), crosswalk_csv),
+    (
+        lambda data: _SOURCE_COLUMN in data[:_SNIFF] and _SOURCE_COLUMN in _header(data).encode(),
+        crosswalk_csv,
+    ),
     (_is_sssom, sssom_tsv),
     (_is_requirement_yaml, requirement_yaml),
     (lambda data: b'"scf_to_framework"' in data[:_SNIFF], scf_json),

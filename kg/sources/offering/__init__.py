@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kg import names
 from kg.concepts import Concepts
 from kg.documents import markdown
-from kg.documents.model import Block, Document, Section, reading
+from kg.documents.model import Section, reading
 from kg.errors import Issue
 from kg.records import Answer, Claim, Offering, Question, Record, Unresolved, triples
 from kg.sources import Extraction, Input
@@ -61,7 +61,7 @@ class Offerings:
             iri=iri,
             concepts=concepts,
             slug=slug,
-            roles=_roles(document, concepts),
+            roles=_roles(document.sections, concepts),
             offering=identity.offering,
             standard=identity.standard,
             provider=identity.provider,
@@ -89,21 +89,16 @@ def _meaning(page: Page) -> list[Record | Issue]:
     return found
 
 
-def _roles(document: Document, concepts: Concepts) -> dict[str, Iri]:
+def _roles(sections: Iterable[Section], concepts: Concepts, above: Iri | None = None) -> dict[str, Iri]:
     """Return the role of each section by its anchor, its own or that of the section above."""
     roles: dict[str, Iri] = {}
-
-    def walk(section: Section, above: Iri | None) -> None:
+    for section in sections:
         words = reading(section.heading.texts) if section.heading else None
         own = concepts.sections.role(section.anchor, words.value, words.lang) if words else None
         role = own or above
         if role:
             roles[section.anchor] = role
-        for inner in section.sections:
-            walk(inner, role)
-
-    for section in document.sections:
-        walk(section, None)
+        roles.update(_roles(section.sections, concepts, role))
     return roles
 
 
@@ -123,11 +118,6 @@ def _conserved(page: Page, records: list[Record], issues: list[Issue]) -> tuple[
     lines = {issue.line for issue in issues}
     counts: Counter[str] = Counter()
     unread: list[Issue] = []
-
-    def is_read(item: Block) -> bool:
-        own = (page.segment(segment) in evidence for segment in item.segments)
-        return item.line in lines or any(own) or any(map(is_read, item.items))
-
     for section in page.document.walk():
         kind = _LISTS.get(page.roles.get(section.anchor, Iri("")))
         for block in section.blocks:
@@ -138,7 +128,10 @@ def _conserved(page: Page, records: list[Record], issues: list[Issue]) -> tuple[
                 if kind is None or not (page.offering or kind == "answer items"):
                     continue
                 counts[kind] += 1
-                if not is_read(item):
+                if not any(
+                    each.line in lines or any(page.segment(segment) in evidence for segment in each.segments)
+                    for each in item.walk()
+                ):
                     unread.append(
                         page.issue(item.line, "unread-item", f"in a list, and not read: {item.reading}")
                     )

@@ -311,7 +311,9 @@ class _Spoken:
                 meant = self._meant(number, reference)
                 if meant:
                     taken.append((reference.start, reference.end))
-                    yield Name(reference.start, reference.end, meant, _kinds(self._subject, meant) | {REFERENCE})
+                    yield Name(
+                        reference.start, reference.end, meant, _kinds(self._subject, meant) | {REFERENCE}
+                    )
         for name in phrases.organizations(sentence.text):
             if name.iri != self._subject.provider and _free(name.start, name.end, taken):
                 yield name
