@@ -13,6 +13,7 @@ from kg.controls import Answers
 from kg.errors import VocabularyError
 from kg.queries import Table, Words, question, resolve
 from kg.queries.binding import Bound, Given, fill
+from kg.search import Index
 from kg.views import Thing
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ class Answering(ABC):
     def lists(self) -> ControlLists:
         """The lists of controls of this graph."""
         return ControlLists(self.select)
+
+    def search(self, text: str, *, limit: int = 20, kind: str = "") -> Table:
+        """Return the things whose names fit best, in any language, by beginnings and with typing errors.
+
+        Columns thing, label, kind, name (the one that fits), language (of that name), score (1 being the same
+        words). `kind` keeps things of one, such as `control`; NotFoundError where there is no such kind.
+        """
+        return self._index.search(text, limit=limit, kind=kind)
 
     def describe(self, name: str) -> Thing:
         """Return what is said of a thing, and where; `name` is an IRI, a prefixed name or words."""
@@ -73,6 +82,10 @@ class Answering(ABC):
         from kg import network  # noqa: PLC0415  # networkx is slow to import
 
         return network.between(self, network.of(self), start, end, best=best)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.words.names, self.words.labels)
 
     def stats(self) -> Table:
         """Return how much there is of what: columns what, name, count."""

@@ -18,6 +18,7 @@ _VERBS = {
     "build": ("building", "Build a graph from files and folders."),
     "check": ("judging", "Validate a graph against the shapes."),
     "ask": ("asking", "Ask a saved question; without one, list them."),
+    "search": ("asking", "Find things by their names, in spite of typing errors."),
     "show": ("asking", "Show one thing and the sentences behind it."),
     "query": ("asking", "Ask anything in SPARQL."),
     "gap": ("comparing", "Show which controls of A are not covered by B."),

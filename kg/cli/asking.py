@@ -222,6 +222,25 @@ def _text(sparql: str | None, file: Path | None) -> str:
 
 
 @click.command()
+@click.argument("text")
+@click.option("--kind", default="", help="Only things of a kind, such as control or standard.")
+@click.option("--limit", default=20, show_default=True, help="How many things to find.")
+@over_graph
+@answers
+def search(text: str, kind: str, limit: int, place: Path, at: str, form: str) -> int:
+    """Find things by their names, in any language, by beginnings and with typing errors; exit code 1 for none.
+
+    \b
+    Examples:
+      kg search "fedrmp moderate"
+      kg search "account management" --kind control --format json
+    """  # noqa: D301
+    found = _graph(place, at).search(text, limit=limit, kind=kind)
+    printed(found, form)
+    return 0 if len(found) else 1
+
+
+@click.command()
 @click.argument("name")
 @click.option(
     "--every", is_flag=True, help="Show every place that says so, not only the first in each language."

@@ -66,13 +66,13 @@ def nearest(name: str, known: Iterable[str], count: int = 5) -> tuple[str, ...]:
     meant = words(name)
     if not meant:
         return ()
-    likeness = _Likeness(meant)
+    likeness = Likeness(meant)
     scored = ((likeness.of(words(each)), each) for each in dict.fromkeys(known))
     likely = sorted((-score, len(each), each) for score, each in scored if score >= _LIKELY)
     return tuple(each for _, _, each in likely[:count])
 
 
-class _Likeness:
+class Likeness:
     """How like other names are to one name, from 0 to 1; each word is compared once."""
 
     def __init__(self, meant: tuple[str, ...]) -> None:
@@ -83,6 +83,7 @@ class _Likeness:
         self._known: dict[tuple[int, str], float] = {}
 
     def of(self, other: tuple[str, ...]) -> float:
+        """Return how like a name is, 1 being the same words."""
         if not other:
             return 0.0
         text = compact(other)
@@ -94,7 +95,7 @@ class _Likeness:
             return 0.85 + 0.1 * closeness
         if len(self._compact) >= 2 and "".join(word[0] for word in other).startswith(self._compact):
             return 0.8 + 0.1 * closeness
-        if len(self._compact) >= 3 and self._compact in text:
+        if len(self._compact) >= (3 if self._compact.isascii() else 2) and self._compact in text:
             return 0.75 + 0.1 * closeness
         by_word = sum(max(self._word(i, word) for word in other) for i in range(len(self._meant))) / len(
             self._meant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from kg.queries.table import Table, plain
 from kg.terms import PREFIXES
 
 # What an analyst may name, those meant first where a name fits several; of anything else the IRI must be given.
-_NAMED = (
+NAMED = (
     "ckg:Standard", "ckg:CloudService", "ckg:Offering", "org:Organization", "ckg:Baseline", "ckg:Control",
     "ckg:ControlGroup", "ckg:Check", "ckg:SourceDocument", "ckg:Artifact", "skos:Concept", "skos:ConceptScheme",
     "owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty",
@@ -27,7 +27,7 @@ _NAMES = (
     ("skos:prefLabel", 0), ("rdfs:label", 0), ("skos:notation", 0), ("dcterms:identifier", 0), ("dcterms:title", 0),
     ("ckg:slug", 1), ("ckg:path", 0), ("skos:altLabel", 1), ("skos:hiddenLabel", 2),
 )  # fmt: skip
-_FIRST = _NAMED[
+_FIRST = NAMED[
     :5
 ]  # few and often asked for: a whole name among these is meant, the others are not read for it
 _FEWEST_SIGNS = 2  # of a shortened name
@@ -58,12 +58,23 @@ SELECT DISTINCT ?whole ?part WHERE {{
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class Name:
+    """A name of a thing, in one language (empty: in none).
+
+    `rank` says how much it is the thing's name (0: goes by it, 1: is also known by it, 2: a mere spelling), then
+    which of the kinds in `NAMED` the thing is of.
+    """
+
     thing: str
     text: str
     words: tuple[str, ...]
     rank: tuple[int, int]
-    foreign: bool = False
+    language: str = ""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is in another language than English."""
+        return not (self.language or "en").startswith("en")
 
 
 class Words:
@@ -107,6 +118,16 @@ class Words:
                 return found
         raise self._unknown(text, type_name)
 
+    @property
+    def names(self) -> Sequence[Name]:
+        """All names of the things that may be named by words, those that are most meant first."""
+        return self._names("rdfs:Resource").every
+
+    @property
+    def labels(self) -> Iterable[tuple[str, str]]:
+        """Each of these things with the name it goes by, English where there is one."""
+        return self._names("rdfs:Resource").labels
+
     def label(self, thing: str) -> str:
         """Return the name a thing goes by, English where there is one, else its prefixed name."""
         labels = self._select(_LABELS_OF.format(thing=thing)).column("label")
@@ -121,7 +142,7 @@ class Words:
             raise self._unknown(text, type_name, words_of=node.value.rpartition("/")[2].rpartition("#")[2])
         return node
 
-    def _choose(self, text: str, fitting: list[_Name]) -> ox.NamedNode | None:
+    def _choose(self, text: str, fitting: list[Name]) -> ox.NamedNode | None:
         """Return the thing that the best of the fitting names agree on, None where no name fits."""
         if not fitting:
             return None
@@ -164,9 +185,9 @@ class Words:
             names = self._by_type[type_name] = _Names(self._read(type_name))
         return names
 
-    def _read(self, type_name: str) -> Iterable[_Name]:
+    def _read(self, type_name: str) -> Iterable[Name]:
         if type_name == "rdfs:Resource":
-            order = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in _NAMED]
+            order = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in NAMED]
             types = " ".join(f"<{iri}>" for iri in order)
         else:
             order = []
@@ -178,22 +199,25 @@ class Words:
         for thing, name, rank, type_ in rows:
             if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
                 place = order.index(str(plain(type_))) if order else 0
-                foreign = not (name.language or "en").startswith("en")
-                yield _Name(
-                    thing.value, name.value, words(name.value), (int(str(plain(rank))), place), foreign
+                yield Name(
+                    thing.value,
+                    name.value,
+                    words(name.value),
+                    (int(str(plain(rank))), place),
+                    name.language or "",
                 )
 
 
 class _Names:
     """The names of the things of one type."""
 
-    def __init__(self, names: Iterable[_Name]) -> None:
-        self._all = sorted(names, key=lambda name: (name.rank, name.thing, name.text))
-        self._things: dict[str, _Name] = {}
-        for name in sorted(self._all, key=lambda name: (name.rank, name.foreign, name.thing, name.text)):
+    def __init__(self, names: Iterable[Name]) -> None:
+        self.every = sorted(names, key=lambda name: (name.rank, name.thing, name.text))
+        self._things: dict[str, Name] = {}
+        for name in sorted(self.every, key=lambda name: (name.rank, name.foreign, name.thing, name.text)):
             self._things.setdefault(name.thing, name)
-        self._all += [
-            _Name(thing, key, words(key), name.rank)
+        self.every += [
+            Name(thing, key, words(key), name.rank)
             for thing, name in self._things.items()
             if (key := local(thing))
         ]
@@ -202,19 +226,23 @@ class _Names:
         name = self._things.get(thing)
         return name.text if name else short(thing)
 
-    def whole(self, text: str) -> list[_Name]:
+    @property
+    def labels(self) -> Iterable[tuple[str, str]]:
+        return ((thing, name.text) for thing, name in self._things.items())
+
+    def whole(self, text: str) -> list[Name]:
         return self._whole.get(words(text), []) if words(text) else []
 
-    def run_together(self, text: str) -> list[_Name]:
+    def run_together(self, text: str) -> list[Name]:
         return self._compact.get(compact(words(text)), []) if words(text) else []
 
-    def shortened(self, text: str) -> list[_Name]:
+    def shortened(self, text: str) -> list[Name]:
         """Return the names that the text is short for, those with the fewest words left out."""
         given = words(text)
         if len(compact(given)) < _FEWEST_SIGNS:
             return []
-        least, fitting = len(given) + 8, list[_Name]()
-        for name in self._all:
+        least, fitting = len(given) + 8, list[Name]()
+        for name in self.every:
             extra = left_over(given, name.words)
             if extra is not None and extra <= least:
                 if extra < least:
@@ -224,21 +252,21 @@ class _Names:
 
     def near(self, text: str) -> tuple[str, ...]:
         """Return the labels of the things whose names come closest, each thing once."""
-        by_text = {name.text: name.thing for name in reversed(self._all)}
+        by_text = {name.text: name.thing for name in reversed(self.every)}
         things = dict.fromkeys(by_text[text] for text in nearest(text, by_text, count=25))
         return tuple(dict.fromkeys(self.label(thing) for thing in things))[:5]
 
     @cached_property
-    def _whole(self) -> dict[tuple[str, ...], list[_Name]]:
-        found: dict[tuple[str, ...], list[_Name]] = {}
-        for name in self._all:
+    def _whole(self) -> dict[tuple[str, ...], list[Name]]:
+        found: dict[tuple[str, ...], list[Name]] = {}
+        for name in self.every:
             found.setdefault(name.words, []).append(name)
         return found
 
     @cached_property
-    def _compact(self) -> dict[str, list[_Name]]:
-        found: dict[str, list[_Name]] = {}
-        for name in self._all:
+    def _compact(self) -> dict[str, list[Name]]:
+        found: dict[str, list[Name]] = {}
+        for name in self.every:
             found.setdefault(compact(name.words), []).append(name)
         return found
 
