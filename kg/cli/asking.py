@@ -235,7 +235,7 @@ def search(text: str, kind: str, limit: int, place: Path, at: str, form: str) ->
       kg search "fedrmp moderate"
       kg search "account management" --kind control --format json
     """  # noqa: D301
-    found = _graph(place, at).search(text, limit=limit, kind=kind)
+    found = asked(place, at).search(text, limit=limit, kind=kind)
     printed(found, form)
     return 0 if len(found) else 1
 
