@@ -22,8 +22,8 @@ _VIRTUOSO_ASK = ("__ASK_RETVAL",)
 _LONGEST_GET = 2000
 # What a server answers that has understood the query and finds fault with it.
 _FAULTS = frozenset({400, 413, 414, 422})
-# Servers cut answers at round numbers of rows, and few of them say so.
-_ROUND = 1000
+# Servers cut answers at round numbers of rows, and few of them say so. Virtuoso cuts graphs at one statement more.
+_ROUND, _ROUND_GRAPH = 1000, 10_000
 _PROLOGUE = re.compile(r"(?:\s+|#[^\n]*(?:\n|$)|(?i:BASE)\s*<[^>]*>|(?i:PREFIX)\s+[^\s:]*:\s*<[^>]*>)*")
 _FAILED = re.compile(r"Virtuoso (?!37000)\w{5} Error|timeout|timed out|out of memory", re.IGNORECASE)
 
@@ -35,6 +35,7 @@ class Endpoint:
         self.url = checked(url)
         self._client = client
         self._parameters = parameters or {}
+        self.server = ""  # what it calls itself, known once it has answered
 
     def query(self, text: str) -> Table | bool | list[ox.Triple]:
         """Return what a query answers: rows, a truth value, or triples.
@@ -50,6 +51,8 @@ class Endpoint:
         else:
             if isinstance(found, Table):
                 self._uncut(text, found, reply)
+            elif isinstance(found, list) and len(found) >= _ROUND_GRAPH and len(found) % _ROUND_GRAPH <= 1:
+                raise self._cut(len(found))
             return found
         # Raised here, where nothing holds on to what the engine had begun to read: it must end in its own thread.
         raise RemoteError(f"{self.url} answered what is no result: {broken}", url=self.url)
@@ -86,6 +89,7 @@ class Endpoint:
                 raise QueryError(f"the server refused the query: {said}") from error
             raise
         assert isinstance(reply, Reply)
+        self.server = reply.headers.get("server", "")
         if reply.status != 200 or "x-sql-message" in reply.headers:
             raise RemoteError(
                 f"{self.url} gave a part of the answer only", url=self.url, status=reply.status,
@@ -105,11 +109,14 @@ class Endpoint:
         except (QueryError, RemoteError, SyntaxError, ValueError):
             counted = -1
         if counted != len(table):
-            raise RemoteError(
-                f"{self.url} gave {len(table):,} rows and may have left others out",
-                url=self.url,
-                hint="add a LIMIT, or raise the server's limit (Virtuoso: ResultSetMaxRows in virtuoso.ini)",
-            )
+            raise self._cut(len(table))
+
+    def _cut(self, found: int) -> RemoteError:
+        return RemoteError(
+            f"{self.url} gave {found:,} rows and may have left others out",
+            url=self.url,
+            hint="ask for less, or raise the server's limit (Virtuoso: ResultSetMaxRows in virtuoso.ini)",
+        )
 
 
 class _Wrapper(SPARQLWrapper):
@@ -127,7 +134,7 @@ def _result(reply: Reply) -> Table | bool | list[ox.Triple]:
     """Return what an answer says; SyntaxError or ValueError for what is none."""
     form = ox.QueryResultsFormat.from_media_type(reply.media_type)
     if form is None:
-        return list(_triples(reply))
+        return list(triples(reply))
     found = ox.parse_query_results(reply.body, format=form)
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
@@ -142,7 +149,8 @@ def _count(reply: Reply) -> int:
     return int(next(iter(found))["n"].value)
 
 
-def _triples(reply: Reply) -> Iterable[ox.Triple]:
+def triples(reply: Reply) -> Iterable[ox.Triple]:
+    """Yield the triples of an answer; SyntaxError or ValueError where it holds none."""
     form = ox.RdfFormat.from_media_type(reply.media_type)
     if form is None:
         raise ValueError(f"its media type is {reply.media_type or 'not given'}")

@@ -56,7 +56,20 @@ class RemoteGraph(Answering):
     @cached_property
     def record(self) -> Record | None:
         """What `kg publish` wrote down about this graph, None where it was not published so."""
-        return read(Endpoint(self.url, self._client))
+        return read(self._plain)
+
+    @property
+    def caution(self) -> str:
+        """Why answers may be wrong, empty where there is no reason to think so."""
+        if self.record and not self.record.complete:
+            return "the store is incomplete: publishing to it was interrupted, or goes on right now"
+        if "virtuoso" in self._plain.server.lower():
+            return "Virtuoso 7 evaluates some queries wrongly, such as those with MINUS or OPTIONAL within OPTIONAL"
+        return ""
+
+    @cached_property
+    def _plain(self) -> Endpoint:
+        return Endpoint(self.url, self._client)
 
     @cached_property
     def _endpoint(self) -> Endpoint:
@@ -64,7 +77,7 @@ class RemoteGraph(Answering):
 
         RemoteError where the server keeps its default graph apart, and what is asked for is not in it.
         """
-        plain = Endpoint(self.url, self._client)
+        plain = self._plain
         sample = plain.rows(_SAMPLE).rows
         if not sample or plain.holds(_holding(sample[0])):
             return plain

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
-from kg.endpoint import Endpoint
+from kg.endpoint import Endpoint, triples
 from kg.errors import QueryError, RemoteError
 from kg.record import PROBE
 from kg.terms import iri
@@ -35,6 +35,8 @@ _BESIDE = (
     ("", "/statements", "/rdf-graphs/service"),  # RDF4J, GraphDB
 )
 DEFAULT = ""
+_WHOLE = 1000  # statements that every server gives at once
+_SHARED = 50_000  # statements that are read in sixteen parts; in more of them beyond
 
 
 class Store:
@@ -136,30 +138,45 @@ class Store:
                 raise
 
     def read(self, graph: str) -> list[bytes]:
-        """Return what a graph holds as sorted N-Triples lines, written as the engine here writes them."""
-        if self._graph_store:
-            try:
-                reply = self._client.send(_stored(self._graph_store, graph, "GET"))
-            except RemoteError as error:
-                if error.status == 404:
-                    return []
-                raise
-            form = ox.RdfFormat.from_media_type(reply.media_type)
-            if form is None:
-                raise RemoteError(
-                    f"{graph} came back as {reply.media_type or 'nothing known'}", url=self._graph_store
-                )
-            try:
-                found = [quad.triple for quad in ox.parse(reply.body, format=form, lenient=True)]
-            except SyntaxError as error:
-                raise RemoteError(f"{graph} came back damaged: {error}", url=self._graph_store) from error
-        else:
-            triples = self.endpoint.query(
-                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {iri(graph)} {{ ?s ?p ?o }} }}"
+        """Return what a graph holds as sorted N-Triples lines, written as the engine here writes them.
+
+        A server that cuts its answers is asked for a share of the subjects at a time.
+        """
+        found = self._whole(graph)
+        if graph == DEFAULT or len(found) < _WHOLE:
+            return written(found)
+        within = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
+        held = int(str(self.endpoint.rows(f"SELECT (COUNT(*) AS ?n) WHERE {{ {within} }}").column("n")[0]))
+        if held > len(found):
+            shares = (
+                [f"{number:02x}" for number in range(256)] if held > _SHARED else list("0123456789abcdef")
             )
-            assert isinstance(triples, list)
-            found = triples
+            parts = (f'{within} FILTER(STRSTARTS(MD5(STR(?s)), "{share}"))' for share in shares)
+            found = [triple for part in parts for triple in self._constructed(part)]
         return written(found)
+
+    def _whole(self, graph: str) -> list[ox.Triple]:
+        """Return what a server says a graph holds."""
+        if not self._graph_store:
+            return self._constructed(f"GRAPH {iri(graph)} {{ ?s ?p ?o }}")
+        try:
+            reply = self._client.send(_stored(self._graph_store, graph, "GET"))
+        except RemoteError as error:
+            if error.status == 404:
+                return []
+            raise
+        try:
+            return list(triples(reply))
+        except (SyntaxError, ValueError) as error:
+            raise RemoteError(f"{graph} came back damaged: {error}", url=self._graph_store) from error
+
+    def _constructed(self, pattern: str) -> list[ox.Triple]:
+        found = self.endpoint.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+        if not isinstance(found, list):
+            raise RemoteError(
+                f"{self.endpoint.url} does not answer CONSTRUCT with triples", url=self.endpoint.url
+            )
+        return found
 
     def _changed(self, update: str) -> None:
         try:

@@ -41,11 +41,10 @@ def answering(port: int, process: subprocess.Popen[bytes], seconds: float = 20) 
 
 
 class Oxigraph:
-    """Oxigraph's server over a folder; it can be killed and started again."""
+    """Oxigraph's server, in memory or over a folder; it can be killed and started again."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self._folder = folder
-        self._options = options
+    def __init__(self, folder: Path | None, *options: str) -> None:
+        self._options = [*(["--location", str(folder)] if folder else []), *options]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/query"
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,8 +54,6 @@ class Oxigraph:
             [
                 OXIGRAPH,
                 "serve",
-                "--location",
-                str(self._folder),
                 "--bind",
                 f"127.0.0.1:{self.port}",
                 *self._options,
@@ -74,7 +71,7 @@ class Oxigraph:
 
 
 @contextmanager
-def oxigraph(folder: Path, *options: str) -> Iterator[Oxigraph]:
+def oxigraph(folder: Path | None, *options: str) -> Iterator[Oxigraph]:
     """A running server."""
     server = Oxigraph(folder, *options)
     server.start()
@@ -166,3 +163,56 @@ def unlucky(seed: int, share: float) -> Trouble:
         return dice.choice(("refuse", "lose", "tear", "busy", "fail")) if dice.random() < share else ""
 
     return trouble
+
+
+VIRTUOSO, ISQL = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+_CONFIGURATION = """
+[Database]
+DatabaseFile = {folder}/v.db
+ErrorLogFile = {folder}/v.log
+LockFile = {folder}/v.lck
+TransactionFile = {folder}/v.trx
+xa_persistent_file = {folder}/v.pxa
+[TempDatabase]
+DatabaseFile = {folder}/t.db
+TransactionFile = {folder}/t.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+ServerThreads = 10
+DisableUnixSocket = 1
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerThreads = 5
+[SPARQL]
+ResultSetMaxRows = 10000
+"""
+
+
+@contextmanager
+def virtuoso(folder: Path) -> Iterator[str]:
+    """The address of a running Virtuoso that cuts answers at 10,000 rows and lets everybody write."""
+    assert VIRTUOSO
+    assert ISQL
+    folder.mkdir()
+    port, sql = free_port(), free_port()
+    (folder / "virtuoso.ini").write_text(_CONFIGURATION.format(folder=folder, port=port, sql=sql))
+    process = subprocess.Popen(
+        [VIRTUOSO, "-f", "-c", str(folder / "virtuoso.ini")],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        answering(port, process, 60)
+        subprocess.run(
+            [ISQL, f"127.0.0.1:{sql}", "dba", "dba", 'exec=GRANT SPARQL_UPDATE TO "SPARQL";'],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        yield f"http://127.0.0.1:{port}/sparql"
+    finally:
+        process.terminate()
+        process.wait(60)

@@ -41,9 +41,9 @@ def graph() -> Graph:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Oxigraph]:
+def server() -> Iterator[Oxigraph]:
     """An empty server that keeps its default graph apart."""
-    with oxigraph(tmp_path / "store") as running:
+    with oxigraph(None) as running:
         yield running
 
 
@@ -161,9 +161,9 @@ def test_either_protocol_is_enough(server: Oxigraph, addresses: dict[str, str]) 
     assert held(server.url) == expected(changed)
 
 
-def test_a_server_that_unites_its_graphs_needs_no_second_copy(tmp_path: Path) -> None:
+def test_a_server_that_unites_its_graphs_needs_no_second_copy() -> None:
     """Its default graph is left alone: there would be every statement twice."""
-    with oxigraph(tmp_path / "store", "--union-default-graph") as server:
+    with oxigraph(None, "--union-default-graph") as server:
         with Proxy(server.url) as proxy:
             small().publish(proxy.url)
 

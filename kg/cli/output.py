@@ -78,8 +78,8 @@ def asked(place: Path, at: str) -> Graph | RemoteGraph:
     from kg.remote import connect  # noqa: PLC0415
 
     graph = connect(at)
-    if graph.record and not graph.record.complete:
-        told(f"careful: {at} is incomplete; publishing to it was interrupted, or goes on right now")
+    if graph.caution:
+        told(f"careful: {graph.caution}")
     return graph
 
 

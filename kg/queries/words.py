@@ -33,9 +33,10 @@ _FIRST = NAMED[
 _FEWEST_SIGNS = 2  # of a shortened name
 _SHOWN = 6
 
-_OF_TYPE = """SELECT DISTINCT ?type WHERE {{
-  {{ ?type <http://www.w3.org/2000/01/rdf-schema#subClassOf>+ <{type}> }} UNION {{ VALUES ?type {{ <{type}> }} }}
-}}"""
+# Not as one path with `+`: not every server can follow one backwards.
+_SUBCLASSES = (
+    "SELECT DISTINCT ?type ?above WHERE { ?type <http://www.w3.org/2000/01/rdf-schema#subClassOf> ?above }"
+)
 _NAMES_OF = """SELECT DISTINCT ?thing ?name ?rank ?type WHERE {{
   VALUES ?type {{ {types} }}
   ?thing a ?type .
@@ -176,8 +177,17 @@ class Words:
     def _types(self, type_name: str) -> str:
         """Return the IRIs of a class and its subclasses as SPARQL."""
         prefix, _, local = type_name.partition(":")
-        found = self._select(_OF_TYPE.format(type=PREFIXES[prefix] + local)).column("type")
+        found = [PREFIXES[prefix] + local]
+        for above in found:  # grows as it is read
+            found += [each for each in self._subclasses.get(above, ()) if each not in found]
         return " ".join(f"<{iri}>" for iri in found)
+
+    @cached_property
+    def _subclasses(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self._select(_SUBCLASSES):
+            found.setdefault(str(row["above"]), []).append(str(row["type"]))
+        return found
 
     def _names(self, type_name: str) -> _Names:
         names = self._by_type.get(type_name)
