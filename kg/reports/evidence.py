@@ -1,0 +1,120 @@
+"""Statements of a graph with the places that say so, read by SPARQL patterns that name what is to be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from kg.publication import Version
+from kg.queries import Table, Words
+from kg.queries.binding import Given
+from kg.queries.table import plain
+from kg.reports.model import Source
+from kg.tables.labels import SOME, STEP, Labels, listed
+
+# `pattern` binds document and, where there are any, source, property, target, cloud and segment.
+_SAID = """SELECT ?source ?property ?target ?cloud ?segment ?document ?path ?language WHERE {{
+  {{ SELECT DISTINCT ?source ?property ?target ?cloud ?segment ?document WHERE {{ {pattern} }} LIMIT 1000000 }}
+  OPTIONAL {{ ?document ckg:path ?path }}
+  OPTIONAL {{ ?document dcterms:language ?language }}
+}}"""
+_WORDS = f"SELECT ?thing ?words ?line WHERE {{{{ {SOME} ?thing rdf:value ?words OPTIONAL {{{{ ?thing ckg:line ?line }}}} }}}}"
+
+_NUMBERS = re.compile(r"([0-9]+)")
+
+
+class Answers(Protocol):
+    """What this package needs of a graph."""
+
+    def select(self, text: str) -> Table:
+        """Return the rows of a SELECT query."""
+
+    def ask(self, name: str, **params: Given) -> Table:
+        """Return the answer to a saved question."""
+
+    def stats(self) -> Table:
+        """Return how much there is of what."""
+
+    @property
+    def words(self) -> Words:
+        """The things of the graph by their names."""
+
+    @property
+    def version(self) -> Version | None:
+        """The published version this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement in one place; `target` is a thing's IRI, or a text."""
+
+    source: str
+    property: str
+    target: str
+    target_is_text: bool
+    cloud: str
+    origin: Source
+
+
+def said(graph: Answers, pattern: str) -> list[Said]:
+    """Return what a pattern finds, English pages first, as it stands in them, each with its place and words."""
+    rows = graph.select(_SAID.format(pattern=pattern)).rows
+    texts = _texts(graph, {_text(row[4]) for row in rows} - {""})
+    found = []
+    for source, name, target, cloud, segment, document, path, language in rows:
+        line, words = texts.get(_text(segment), (0, []))
+        sentence, *_ = [*words, ("", "")]
+        translation, *_ = [*(each for each in words[1:] if each[0] != sentence[0]), ("", "")]
+        origin = Source(_text(document), _text(path), line, *sentence, *translation)
+        each = Said(
+            _text(source), _text(name), _text(target), isinstance(target, ox.Literal), _text(cloud), origin
+        )
+        found.append(
+            ((_text(language) != "en-US", origin.path, line, _counted(_text(segment)), astuple(each)), each)
+        )
+    return [each for _, each in sorted(found, key=lambda item: item[0])]
+
+
+def names(graph: Answers, found: Iterable[Said]) -> Labels:
+    """Return the names of all things that statements are about."""
+    labels = Labels(graph)
+    things = {thing for each in found for thing in (each.source, each.property, each.cloud) if thing}
+    labels.read(things | {each.target for each in found if each.target and not each.target_is_text})
+    return labels
+
+
+def _texts(graph: Answers, segments: set[str]) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+    """Return the line of each segment, 0 where it has none, and its words with their language, English first."""
+    found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
+    wanted = sorted(segments)
+    for start in range(0, len(wanted), STEP):
+        for segment, words, line in graph.select(
+            _WORDS.format(things=listed(wanted[start : start + STEP]))
+        ).rows:
+            number = plain(line)
+            if isinstance(words, ox.Literal):
+                here = found.setdefault(_text(segment), (number if isinstance(number, int) else 0, []))
+                here[1].append((words.value, words.language or ""))
+    return {segment: (line, sorted(words, key=_english_first)) for segment, (line, words) in found.items()}
+
+
+def _counted(text: str) -> tuple[tuple[int, str], ...]:
+    """Return what sorts a text by its numbers: the second sentence of a line before the tenth."""
+    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in _NUMBERS.split(text))
+
+
+def _english_first(words: tuple[str, str]) -> tuple[bool, str, str]:
+    return not words[1].startswith("en"), words[1], words[0]
+
+
+def _text(value: object) -> str:
+    return value.value if isinstance(value, ox.NamedNode | ox.Literal) else ""
+
+
+def values(name: str, things: Sequence[str]) -> str:
+    """Return a VALUES clause for a variable."""
+    return f"VALUES ?{name} {{ {listed(things)} }}"
