@@ -31,7 +31,7 @@ QUESTIONS: dict[str, Asked] = {
     "show evidence": lambda graph: graph.describe("MARS-E 2.0").evidence,
     "show mappings": lambda graph: graph.describe("NIST SP 800-53").mappings,
     "query": lambda graph: graph.select(
-        "SELECT ?s (COUNT(?p) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?s LIMIT 999"
+        "SELECT ?s (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?s LIMIT 999"
     ),
 }
 # Virtuoso 7.2 fails on these, or answers them wrongly: MINUS, OPTIONAL within OPTIONAL, spans of time as months, its
