@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import export, files, publication, sparql, store, validation, views
+from kg import displays, export, files, publication, sparql, store, validation, views
 from kg.answering import Answering
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
@@ -172,6 +172,12 @@ class Graph(Answering):
             dry_run=dry_run,
             progress=progress,
         )
+
+    def __repr__(self) -> str:
+        return f"<kg.Graph {self._version.sha256[:12] if self._version else 'not published'}>"
+
+    def _repr_html_(self) -> str:
+        return displays.graph(self.stats(), self._version)
 
     def rdflib(self) -> rdflib.Dataset:
         """Return the graph as an rdflib Dataset whose default graph is the union."""

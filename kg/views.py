@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from kg.hypertext import words
 from kg.queries import Table
 from kg.terms import PUBLICATION
 
@@ -121,10 +121,20 @@ class Thing:
         parts = (self.statements, self.evidence, *([self.mappings] if self.mappings else ()))
         return f"{self.label} <{self.iri}>\n\n" + "\n".join(map(str, parts))
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  (what Jupyter passes)
+        """Return the thing as a notebook shows it."""
+        return {"text/html": self._repr_html_(), "text/plain": str(self)}
+
     def _repr_html_(self) -> str:
-        title = f"<p><b>{html.escape(self.label)}</b> {html.escape(self.iri)}</p>"
-        mappings = self.mappings._repr_html_() if self.mappings else ""
-        return title + self.statements._repr_html_() + self.evidence._repr_html_() + mappings
+        parts = (
+            ("Itself", self.statements),
+            ("What is said of it", self.evidence),
+            ("Mappings", self.mappings),
+        )
+        shown = "".join(
+            f"<p><b>{words(title)}</b></p>{table._repr_html_()}" for title, table in parts if table
+        )
+        return f"<h4>{words(self.label)}</h4><p><code>{words(self.iri)}</code></p>{shown}"
 
 
 def thing(select: Select, iri: str, label: str) -> Thing:

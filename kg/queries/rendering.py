@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html as markup
 import re
 import unicodedata
 from functools import lru_cache
 
 import pyoxigraph as ox
 
+from kg import hypertext
 from kg.queries.table import Table, Value, plain
 from kg.terms import PREFIXES
 
@@ -20,7 +20,6 @@ _CONTROLS: dict[int, int | str] = {
     0x7F: 0x2421,
     **dict.fromkeys(range(0x80, 0xA0), "·"),
 }
-_LINKED = ("http://", "https://", "mailto:")
 # Where a statement comes from, and those of it that the path of the file stands for.
 _BEHIND_PATH = {"document", "language", "claim", "segment"}
 _EVIDENCE = {"sentence", "path", "line"} | _BEHIND_PATH
@@ -137,21 +136,18 @@ def aligned(people: Table, *, width: int = 0, colour: bool = False, limit: int =
 def html(table: Table) -> str:
     """Return a table as HTML for people; every text is escaped, and only web addresses become links."""
     people = for_people(table)
-    head = "".join(f"<th>{markup.escape(name)}</th>" for name in people.header)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row) + "</tr>"
-        for row in people.rows[:_SHOWN]
-    )
     rest = len(people) - _SHOWN
-    foot = f"<caption>… and {rest:,} more rows</caption>" if rest > 0 else ""
-    return f"<table>{foot}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return hypertext.grid(
+        people.header,
+        ([_cell(value) for value in row] for row in people.rows[:_SHOWN]),
+        f"… and {rest:,} more rows" if rest > 0 else "",
+    )
 
 
 def _cell(value: Value) -> str:
-    words = markup.escape(shown(value))
-    if isinstance(value, ox.NamedNode) and value.value.startswith(_LINKED):
-        return f'<a href="{markup.escape(value.value)}">{words}</a>'
-    return words
+    if isinstance(value, ox.NamedNode):
+        return hypertext.link(value.value, shown(value))
+    return hypertext.words(shown(value))
 
 
 def breadth(words: str) -> int:

@@ -6,17 +6,19 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pyoxigraph as ox
 
-from kg.errors import KgError, NotFoundError
+from kg.errors import NotFoundError
 from kg.terms import PREFIXES
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Value: TypeAlias = Term | str | int | float | bool | None
 Plain: TypeAlias = str | int | float | bool | None
+Iris: TypeAlias = Literal["full", "short", "label"]
 
+_SHOWN = 60  # rows where a notebook can show text only
 _XSD = PREFIXES["xsd"]
 _RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 _NUMBERS: dict[str, Callable[[str], int | float]] = {
@@ -177,13 +179,33 @@ class Table:
             lines.append(f"  ; rs:solution [ rs:binding {bindings} ]" if bindings else "  ; rs:solution []")
         return "\n".join([*lines, "."]) + "\n"
 
-    def to_pandas(self) -> Any:
-        """Return the table as a pandas DataFrame of plain values; KgError where pandas is not installed."""
-        try:
-            import pandas as pd  # noqa: PLC0415
-        except ImportError as error:
-            raise KgError("pandas is not installed", "pip install pandas") from error
-        return pd.DataFrame([list(map(plain, row)) for row in self.rows], columns=list(self.header))
+    def to_pandas(self, *, iris: Iris = "full") -> Any:
+        """Return the table as a pandas DataFrame: numbers, truth values and dates typed, all else as text.
+
+        IRIs come in full, as prefixed names (`short`), or as labels, where a column `x` with a column `xLabel`
+        beside it gives way to it. KgError where pandas is not installed.
+        """
+        from kg.queries import frames  # noqa: PLC0415
+
+        return frames.pandas(self, iris)
+
+    def to_polars(self, *, iris: Iris = "full") -> Any:
+        """Return the table as a polars DataFrame; as `to_pandas`."""
+        from kg.queries import frames  # noqa: PLC0415
+
+        return frames.polars(self, iris)
+
+    def to_arrow(self, *, iris: Iris = "full") -> Any:
+        """Return the table as an Arrow table; as `to_pandas`."""
+        from kg.queries import frames  # noqa: PLC0415
+
+        return frames.arrow(self, iris)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002  (what Jupyter passes)
+        """Return the table as a notebook shows it, the first rows and how many more there are."""
+        from kg.queries.rendering import html, text  # noqa: PLC0415
+
+        return {"text/html": html(self), "text/plain": text(self, limit=_SHOWN)}
 
     def _repr_html_(self) -> str:
         from kg.queries.rendering import html  # noqa: PLC0415

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kg import hypertext
+
 _SHACL = "http://www.w3.org/ns/shacl#"
+_SHOWN = 100  # findings in a notebook
 _RANK = {"Warning": 1, "Info": 2}
 
 
@@ -64,6 +67,29 @@ class Report:
     def of(self, severity: str) -> tuple[Finding, ...]:
         """Return the findings of one severity."""
         return tuple(finding for finding in self.findings if finding.severity == severity)
+
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it: the verdict, then the gravest findings with their places."""
+        verdict = "conforms" if self.conforms else "does not conform"
+        rows = (
+            [
+                hypertext.words(cell)
+                for cell in (
+                    each.severity,
+                    f"{each.document}:{each.line}" if each.line else each.document,
+                    each.message,
+                    each.focus,
+                    each.value,
+                )
+            ]
+            for each in self.findings[:_SHOWN]
+        )
+        rest = len(self.findings) - _SHOWN
+        header = ("severity", "where", "message", "focus", "value")
+        grid = (
+            hypertext.grid(header, rows, f"… and {rest:,} more" if rest > 0 else "") if self.findings else ""
+        )
+        return f"<p><b>The graph {verdict} to the shapes</b>, {len(self.findings):,} findings.</p>{grid}"
 
 
 def severity(iri: str) -> str:
