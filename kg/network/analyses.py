@@ -10,8 +10,10 @@ from kg.errors import NotFoundError, QueryError
 from kg.network.centrality import hubs
 from kg.network.communities import communities
 from kg.network.covering import cover
+from kg.network.editions import editions
 from kg.network.loss import loss
 from kg.network.paths import weighted
+from kg.network.relations import relations
 from kg.network.scopes import scope_table
 from kg.network.similarity import similar
 from kg.network.statements import Answers
@@ -25,6 +27,8 @@ ANALYSES: Mapping[str, Callable[..., Table]] = {
     "loss": loss,
     "paths": weighted,
     "scope": scope_table,
+    "editions": editions,
+    "relations": relations,
 }
 
 
