@@ -18,6 +18,7 @@ from kg.views import Thing
 
 if TYPE_CHECKING:
     import networkx as nx
+    from matplotlib.figure import Figure
 
 Method = Callable[[Answers, Table, Mapping[str, tuple[Bound, ...]]], Table]
 
@@ -105,6 +106,21 @@ class Answering(ABC):
         from kg import network  # noqa: PLC0415  # networkx is slow to import
 
         return network.analyse(self, name, *things, **options)
+
+    @property
+    def called(self) -> str:
+        """What the graph is known by where it is cited."""
+        return "a graph"
+
+    def draw(self, table: Table, name: str = "", *, title: str = "") -> Figure:
+        """Return an answer of this graph as a matplotlib figure that says where its data come from.
+
+        The picture is the one named of `kg.pictures.PICTURES`, else the one that suits the columns of the table;
+        `kg.pictures.save` writes it. Needs the extra `plots`.
+        """
+        from kg import pictures  # noqa: PLC0415  # the extra `plots`
+
+        return pictures.draw(table, name, title=title, caption=pictures.sources(self.select, self.called))
 
 
 def answer(graph: Answers, name: str, given: Mapping[str, Given]) -> Table:

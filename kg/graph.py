@@ -95,6 +95,11 @@ class Graph(Answering):
         assert isinstance(self._lines, bytes)
         return publication.digest(self._lines)
 
+    @property
+    def called(self) -> str:
+        """What the graph is known by where it is cited: the beginning of its hash."""
+        return f"graph {self.sha256[:12]}"
+
     @cached_property
     def statements(self) -> int:
         """How many statements there are; what two named graphs state counts twice."""

@@ -53,6 +53,11 @@ class RemoteGraph(Answering):
         sparql.screen(text)
         return self._endpoint.rows(text)
 
+    @property
+    def called(self) -> str:
+        """What the graph is known by where it is cited: its address."""
+        return f"the graph at {self.url}"
+
     @cached_property
     def record(self) -> Record | None:
         """What `kg publish` wrote down about this graph, None where it was not published so."""

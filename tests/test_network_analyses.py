@@ -403,6 +403,7 @@ def test_each_analysis_says_whose_method_it_is():
     assert "1979" in (covering.minimum.__doc__ or "")
 
 
+@pytest.mark.slow
 def test_an_answer_does_not_hang_on_the_order_of_sets():
     """Two processes that hash texts differently print the same."""
     program = (

@@ -26,6 +26,7 @@ _VERBS = {
     "crosswalk": ("comparing", "List the mappings between two lists of controls."),
     "changes": ("comparing", "Show what changed between two editions of a catalog."),
     "path": ("comparing", "Show how two things are connected."),
+    "network": ("networking", "Analyse a graph as a network: hubs, communities, covers and more."),
     "stats": ("judging", "Count what is in a graph."),
     "sources": ("judging", "Show what was read, and what was not understood."),
     "serve": ("serving", "Serve a graph over HTTP, for SPARQL."),

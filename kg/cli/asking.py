@@ -11,6 +11,7 @@ import click
 import pyoxigraph as ox
 
 from kg.cli.output import answers, asked, over_graph, printed, told
+from kg.cli.plotting import plottable, plotted
 from kg.errors import KgError, NotFoundError, QueryError
 from kg.queries import Param, Question, Table, question, questions, resolve
 from kg.queries.binding import Bound, named, require
@@ -31,8 +32,17 @@ if TYPE_CHECKING:
 )
 @over_graph
 @answers
+@plottable
 def ask(
-    name: str | None, values: tuple[str, ...], place: Path, at: str, form: str, *, every: bool, matrix: bool
+    name: str | None,
+    values: tuple[str, ...],
+    place: Path,
+    at: str,
+    form: str,
+    plot: Path | None,
+    *,
+    every: bool,
+    matrix: bool,
 ) -> int:
     """Ask a saved question, by its name or number; without one, list the questions.
 
@@ -45,6 +55,7 @@ def ask(
       kg ask services-in-scope "MARS-E 2.0"
       kg ask is-in-scope "azure gov" standard="ISO 27001"
       kg ask scope-matrix --matrix --format csv
+      kg ask scope-matrix --plot scope.svg
     """  # noqa: D301
     if name is None:
         return _list(form)
@@ -54,9 +65,9 @@ def ask(
     graph = asked(place, at)
     bound = resolve(saved, given, graph.words)
     _tell_meanings(graph, given, bound)
-    table = graph.ask(saved.name, **bound)
-    if matrix:
-        table = _matrix(saved, table)
+    found = graph.ask(saved.name, **bound)
+    plotted(graph, found, plot)
+    table = _matrix(saved, found) if matrix else found
     shown = printed(table, form, fold=not every)
     if form == "table":
         _sum_up(saved, table, shown)

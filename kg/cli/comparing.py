@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,24 +13,27 @@ from kg import controls
 from kg.cli.output import (
     answers,
     answers_also,
-    asked,
-    opened_or_reference,
+    asked_or_reference,
     over_graph,
     printed,
     told,
     told_left_out,
 )
+from kg.cli.plotting import plottable, plotted
 from kg.errors import KgError, QueryError
 from kg.gap import Row, Status
-from kg.queries import Table
+
+if TYPE_CHECKING:
+    from kg.graph import Graph
+    from kg.remote import RemoteGraph
 
 _SHOWN = 8
 
 
 def _rows(
     place: Path, at: str, wanted: str, given: str | None, have: Path | None
-) -> tuple[controls.Answers, tuple[Row, ...]]:
-    graph = _graph(place, at)
+) -> tuple[Graph | RemoteGraph, tuple[Row, ...]]:
+    graph = asked_or_reference(place, at)
     if (given is None) == (have is None):
         raise QueryError("one list to compare with is needed", hint="name a second list, or give --have FILE")
     identifiers = _identifiers(have) if have else []
@@ -39,10 +43,6 @@ def _rows(
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
         told(f"not controls of {wanted}, and not counted: {', '.join(unknown[:_SHOWN])}{more}")
     return graph, rows
-
-
-def _graph(place: Path, at: str) -> controls.Answers:
-    return asked(place, at) if at else opened_or_reference(place)
 
 
 def _identifiers(file: Path) -> list[str]:
@@ -66,6 +66,7 @@ def _identifiers(file: Path) -> list[str]:
 @click.option("--in-order", is_flag=True, help="Put first what closes most.")
 @over_graph
 @answers
+@plottable
 def gap(
     wanted: str,
     given: str | None,
@@ -73,6 +74,7 @@ def gap(
     place: Path,
     at: str,
     form: str,
+    plot: Path | None,
     *,
     everything: bool,
     in_order: bool,
@@ -83,12 +85,14 @@ def gap(
     Examples:
       kg gap mars-e-2.2 fedramp-r4-moderate
       kg gap fedramp-r5-moderate --have implemented.csv --in-order
+      kg gap mars-e-2.2 nist-800-53-r5 --plot gap.svg
     """  # noqa: D301
     graph, rows = _rows(place, at, wanted, given, have)
     printed(
         controls.to_do_table(rows) if in_order else controls.gap_table(graph, rows, everything=everything),
         form,
     )
+    plotted(graph, controls.coverage_table(rows), plot, name="gap", title=f"{wanted}: covered and open")
     return _tally(rows)
 
 
@@ -111,15 +115,22 @@ def _tally(rows: Sequence[Row]) -> int:
 )
 @over_graph
 @answers
-def coverage(wanted: str, given: str | None, have: Path | None, place: Path, at: str, form: str) -> None:
+@plottable
+def coverage(
+    wanted: str, given: str | None, have: Path | None, place: Path, at: str, form: str, plot: Path | None
+) -> None:
     """Show what share of A is met by B, by family: in full, in part, unknown, not at all.
 
     \b
-    Example:
+    Examples:
       kg coverage mars-e-2.2 fedramp-r4-moderate
+      kg coverage mars-e-2.2 nist-800-53-r5 --plot coverage.svg
     """  # noqa: D301
-    _, rows = _rows(place, at, wanted, given, have)
-    printed(controls.coverage_table(rows), form)
+    graph, rows = _rows(place, at, wanted, given, have)
+    table = controls.coverage_table(rows)
+    printed(table, form)
+    by = f" by {given}" if given else ""
+    plotted(graph, table, plot, title=f"How far {wanted} is covered{by}")
 
 
 @click.command()
@@ -141,7 +152,7 @@ def crosswalk(one: str, other: str, place: Path, at: str, form: str, *, all_lice
       kg crosswalk nist-800-53-r5 nist-800-53-r4 --format csv
       kg crosswalk nist-800-53-r5 iso-27001-2022 --format oscal
     """  # noqa: D301
-    graph = _graph(place, at)
+    graph = asked_or_reference(place, at)
     table = controls.crosswalk_table(graph, one, other)
     if form not in {"sssom", "oscal"}:
         printed(table, form)
@@ -166,7 +177,7 @@ def changes(former: str, latter: str, place: Path, at: str, form: str) -> int:
     Example:
       kg changes nist-800-53-r4 nist-800-53-r5
     """  # noqa: D301
-    table = controls.changes_table(_graph(place, at), former, latter)
+    table = controls.changes_table(asked_or_reference(place, at), former, latter)
     printed(table, form)
     return 0 if len(table) else 1
 
@@ -183,16 +194,16 @@ def changes(former: str, latter: str, place: Path, at: str, form: str) -> int:
 )
 @over_graph
 @answers
-def path(start: str, end: str, best: int, place: Path, at: str, form: str) -> int:
+@plottable
+def path(start: str, end: str, best: int, place: Path, at: str, form: str, plot: Path | None) -> int:
     """Show how two things are connected: all shortest paths, and the best by evidence, step by step.
 
     \b
     Example:
       kg path "MARS-E 2.0" FedRAMP
     """  # noqa: D301
-    from kg import network  # noqa: PLC0415  (networkx is slow to import)
-
-    graph = _graph(place, at)
-    table: Table = network.between(graph, network.of(graph), start, end, best=best)
+    graph = asked_or_reference(place, at)
+    table = graph.path(start, end, best=best)
     printed(table, form)
+    plotted(graph, table, plot, title=f"From {start} to {end}")
     return 0 if len(table) else 1

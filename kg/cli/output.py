@@ -93,6 +93,11 @@ def opened_or_reference(place: Path) -> Graph:
     return pipeline.build([], check=False).graph
 
 
+def asked_or_reference(place: Path, at: str) -> Graph | RemoteGraph:
+    """Return the graph of a server where one is named, else the one at a place, else the reference dataset."""
+    return asked(place, at) if at else opened_or_reference(place)
+
+
 def told(message: str) -> None:
     """Say something that is no part of the answer."""
     click.echo(message, err=True)

@@ -3,14 +3,11 @@
 Each takes a `Table`, so that whatever gives one can be drawn. Needs matplotlib, the extra `plots`.
 """
 
-from kg.errors import KgError
+from kg.extras import needed
 
-try:
-    import matplotlib as _  # noqa: F401, ICN001  # only to say at once what is missing
-except ImportError as error:
-    raise KgError("pictures need matplotlib", "pip install 'compliance-kg[plots]'") from error
+needed("matplotlib", "plots")
 
-from kg.pictures.canvas import rendered, save
-from kg.pictures.choice import PICTURES, draw, sources
+from kg.pictures.canvas import rendered, save  # noqa: E402  (what follows needs it)
+from kg.pictures.choice import PICTURES, draw, sources  # noqa: E402
 
 __all__ = ["PICTURES", "draw", "rendered", "save", "sources"]

@@ -115,7 +115,7 @@ def breadth(text: str, size: float = SIZE) -> float:
 
 def sheet(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure with one drawing area of that size in inches; what stands around it takes its own room."""
-    figure = Figure(figsize=(max(width, 1.0), max(height, 0.5)), facecolor="white")
+    figure = Figure(figsize=(max(width, 0.1), max(height, 0.1)), facecolor="white")
     FigureCanvasAgg(figure)
     return figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -15,16 +15,9 @@ from kg.queries.words import local, spoken
 
 _READ = """SELECT (COUNT(DISTINCT ?document) AS ?documents) WHERE { ?document a ckg:SourceDocument }"""
 _LATEST = "SELECT (MAX(?date) AS ?latest) WHERE { ?document a ckg:SourceDocument ; dcterms:modified ?date }"
-_SHORT = 12  # signs of a hash that tell a graph
 
-Picture = Callable[..., Figure]
-
-
-class Answers(Protocol):
-    """What a caption needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
+Picture: TypeAlias = Callable[..., Figure]
+Select: TypeAlias = Callable[[str], Table]
 
 
 def _hubs(table: Table, *, title: str = "", caption: str = "") -> Figure:
@@ -88,10 +81,8 @@ def draw(table: Table, name: str = "", *, title: str = "", caption: str = "") ->
     return PICTURES[chosen][1](table, title=title, caption=caption)
 
 
-def sources(graph: Answers) -> str:
-    """Return where the data of a picture come from: the graph by its hash or address, how much it holds, up to when."""
-    version, url = getattr(graph, "version", None), getattr(graph, "url", "")
-    name = f"Graph {version.sha256[:_SHORT]}" if version else f"Graph at {url}" if url else "A graph not published"
-    (read,), (latest,) = graph.select(_READ).column("documents"), graph.select(_LATEST).column("latest")
+def sources(select: Select, called: str) -> str:
+    """Return where the data of a picture come from: what the graph is called, how much was read, up to which date."""
+    (read,), (latest,) = select(_READ).column("documents"), select(_LATEST).column("latest")
     count = f"{read:,} document{'s' if read != 1 else ''}"
-    return f"{name}: {count}{f', the latest of {latest}' if latest else ''}."
+    return f"Source: {called}, {count}{f', the latest of {latest}' if latest else ''}."
