@@ -1,4 +1,4 @@
-"""A graph as a file in a format told by its suffix: the same graph gives the same bytes, at any size.
+"""A graph as a file in an RDF syntax told by its suffix: the same graph gives the same bytes, at any size.
 
 Everything is made from the sorted N-Quads lines, a piece at a time, beside the target, which is then replaced in
 one step.
@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -45,12 +46,17 @@ def form(suffix: str) -> Format:
 
 
 def save(lines: Lines, target: Path, name: str = "") -> None:
-    """Write a graph to a file, in the format of its suffix or the one named; all of it or nothing."""
+    """Write a graph to a file, in the RDF syntax of its suffix or the one named; all of it or nothing."""
     chosen = form(name or target.suffix)
+    atomically(target, partial(chosen.write, lines))
+
+
+def atomically(target: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Let a function write to a file beside the target, and put it in its place when it is whole."""
     fresh = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
         with fresh.open("xb") as file:
-            chosen.write(lines, file)
+            write(file)
         fresh.replace(target)
     except OSError as error:
         raise KgError(f"{target} cannot be written: {error.strerror or error}") from error

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import displays, export, files, publication, sparql, store, validation, views
+from kg import displays, export, files, publication, saving, sparql, store, validation, views
 from kg.answering import Answering
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines
 from kg.publication import DamagedError, Version
 from kg.queries import Table
+from kg.saving import Around
+from kg.selection import Selection
+from kg.selection import lines_of as select_lines
 from kg.store import Notify
 from kg.terms import ONTOLOGY, PREFIXES, iri, term
 
@@ -141,14 +144,37 @@ class Graph(Answering):
         """Return the issues of the build, as `path`, `line`, `code`, `message`; none for a graph not published."""
         return tuple(self._version.report.get("issues", ())) if self._version else ()
 
-    def save(self, path: str | Path, name: str = "", *, all_licences: bool = False) -> tuple[str, ...]:
+    @property
+    def lines(self) -> Lines:
+        """The graph's sorted N-Quads lines."""
+        return Lines(self._lines)
+
+    def selected(self, selection: Selection) -> Graph:
+        """Return the part of the graph that is selected; NotFoundError for names that mean nothing in it."""
+        return Graph.of_lines(select_lines(self, selection)) if selection else self
+
+    def shareable(self) -> tuple[Graph, tuple[str, ...]]:
+        """Return the graph without the named graphs whose licence forbids derivatives, and what these are."""
+        left_out = export.restricted(self.lines)
+        return (Graph.of_lines(b"".join(self.lines.without(left_out))), left_out) if left_out else (self, ())
+
+    def save(
+        self,
+        path: str | Path,
+        name: str = "",
+        *,
+        selection: Selection | None = None,
+        around: Around | None = None,
+        all_licences: bool = False,
+    ) -> tuple[str, ...]:
         """Write the graph to a file, in the format of its suffix or the one named; return what was left out.
 
+        A folder gets a table for each class. `selection` is the part that is written, `around` what a diagram shows.
         Named graphs whose licence forbids derivatives are left out, unless `all_licences` are wanted.
         """
-        lines = Lines(self._lines)
-        left_out = () if all_licences else export.restricted(lines)
-        export.save(lines.without(left_out), Path(path), name)
+        whole, left_out = (self, ()) if all_licences else self.shareable()
+        part = whole.selected(selection) if selection else whole
+        saving.save(part, Path(path), name, around)
         return left_out
 
     def publish(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from kg.errors import QueryError
 from kg.network import Answers, best_evidence, labels
+from kg.queries import Table
 from kg.queries.rendering import short
 from kg.queries.table import plain
 from kg.queries.words import local, spoken
@@ -29,6 +30,11 @@ _TIED = """SELECT DISTINCT ?source ?property ?target WHERE {{
   ?source ?property ?target .
   FILTER(isIRI(?target))
 }} ORDER BY ?source ?property ?target LIMIT {limit}"""
+_BETWEEN_STANDARDS = """SELECT DISTINCT ?source ?property ?target WHERE {
+  ?claim a ckg:StandardRelation ; owl:annotatedSource ?source ; owl:annotatedProperty ?property ;
+    owl:annotatedTarget ?target .
+  FILTER(?property != ckg:notDemonstratedBy)
+} ORDER BY ?source ?property ?target"""
 _STRUCTURE = (
     "dcterms:isVersionOf dcterms:isPartOf dcterms:replaces ckg:hasBaseline skos:broader schema:provider"
 )
@@ -94,6 +100,13 @@ def around(graph: Answers, *names: str, depth: int = 1, most: int = 60) -> Neigh
     return Neighbourhood(_nodes(graph, known), _edges(graph, shown), len(left_out - known.keys()))
 
 
+def standards(graph: Answers) -> Neighbourhood:
+    """Return the standards and what pages say of how one stands to another."""
+    found = set(_iris(graph.select(_BETWEEN_STANDARDS)))
+    known = {thing: 1 for source, _, target in found for thing in (source, target)}
+    return Neighbourhood(_nodes(graph, known), _edges(graph, found), 0)
+
+
 def _statements(graph: Answers, things: Iterable[str]) -> set[tuple[str, str, str]]:
     values = " ".join(f"<{thing}>" for thing in things)
     if not values:
@@ -102,14 +115,19 @@ def _statements(graph: Answers, things: Iterable[str]) -> set[tuple[str, str, st
     for text in (_CLAIMED, _TIED):
         for end in ("source", "target"):
             query = text.format(end=end, role=end.title(), things=values, structure=_STRUCTURE, limit=_LIMIT)
-            found |= {
-                (source.value, prop.value, target.value)
-                for source, prop, target in graph.select(query).rows
-                if isinstance(source, ox.NamedNode)
-                and isinstance(prop, ox.NamedNode)
-                and isinstance(target, ox.NamedNode)
-            }
+            found |= set(_iris(graph.select(query)))
     return found
+
+
+def _iris(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Yield the rows of a table of statements."""
+    for source, prop, target in table.rows:
+        if (
+            isinstance(source, ox.NamedNode)
+            and isinstance(prop, ox.NamedNode)
+            and isinstance(target, ox.NamedNode)
+        ):
+            yield source.value, prop.value, target.value
 
 
 def _ties(statements: Iterable[tuple[str, str, str]], known: Iterable[str]) -> dict[str, int]:

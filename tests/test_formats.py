@@ -39,7 +39,7 @@ def graph(*found: Extraction) -> Graph:
 
 def content(found: Extraction) -> set[tuple[str | None, ...]]:
     keys = ("owl:annotatedSource", "owl:annotatedProperty", "owl:annotatedTarget", "ckg:setRelation",
-            "sssom:confidence")  # fmt: skip
+            "sssom:confidence", "sssom:mapping_justification")  # fmt: skip
     return {tuple(each.get(key) for key in keys) for each in claims(found)}
 
 

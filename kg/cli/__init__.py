@@ -31,7 +31,7 @@ _VERBS = {
     "sources": ("judging", "Show what was read, and what was not understood."),
     "serve": ("serving", "Serve a graph over HTTP, for SPARQL."),
     "publish": ("publishing", "Bring a SPARQL server up to date with a graph."),
-    "export": ("building", "Write a graph to a file."),
+    "export": ("exporting", "Write a graph, or a part of it, to a file."),
     "fetch": ("fetching", "Bring public sources from their publishers."),
     "reference": ("fetching", "Make the reference dataset anew."),
     "bench": ("building", "Measure speed as ratios to bare engines."),

@@ -10,7 +10,7 @@ import click
 
 from kg import files
 from kg.cli.judging import issues_table, verdict
-from kg.cli.output import Bar, answers, graph_argument, opened, printed, told, told_left_out
+from kg.cli.output import Bar, answers, opened, printed, told
 from kg.errors import KgError
 
 if TYPE_CHECKING:
@@ -94,30 +94,6 @@ def _summary(report: BuildReport) -> None:
         if len(report.validation.findings) > _SHOWN:
             told(f"  … and {len(report.validation.findings) - _SHOWN:,} more: `kg check`")
     told(f"published in {report.published}" if report.published else "nothing was published")
-
-
-@click.command()
-@graph_argument
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The file; its suffix says the format.",
-)
-@click.option("--as", "name", default="", help="The format, where the suffix does not say it.")
-@click.option("--all-licences", is_flag=True, help="Keep what may be used, but not handed on when changed.")
-def export(place: Path, out: Path, name: str, *, all_licences: bool) -> None:
-    """Write a graph to a file: N-Quads, TriG, Turtle, N-Triples or JSON-LD.
-
-    Sources whose licence forbids derivatives, and what was concluded from them, are left out.
-
-    \b
-    Example:
-      kg export graph -o graph.trig
-    """  # noqa: D301
-    told_left_out(opened(place).save(out, name, all_licences=all_licences))
-    told(f"written to {out}")
 
 
 @click.command()

@@ -72,6 +72,7 @@ def _map(mappings: Correspondences, row: Correspondence) -> dict[str, Any]:
     }
     if row.confidence is not None:
         said["confidence-score"] = {"percentage": row.confidence}
+    said["props"] = [{"name": "justification", "ns": ONTOLOGY, "value": row.justification}]
     said["links"] = [
         {"href": row.claim, "rel": "inverse-of" if row.inverse else "claim"},
         {"href": row.document, "rel": "source"},

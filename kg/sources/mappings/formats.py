@@ -56,7 +56,8 @@ def oscal_collection(data: bytes) -> MappingSet:
                     if turned:
                         a, b, related = b, a, CONVERSE.get(related, related)
                     a, b = spaces[0] + a, spaces[1] + b
-                    rows.append(Row(a, b, related, where, shown, confidence=share))
+                    made = _justification(each)
+                    rows.append(Row(a, b, related, where, shown, confidence=share, justification=made))
             if not nodes(each, "sources") or not nodes(each, "targets"):
                 notes.append((where, 0, "a map without a source or a target"))
     if not sides:
@@ -68,6 +69,12 @@ def oscal_collection(data: bytes) -> MappingSet:
         version=words(metadata, "version"),
         notes=tuple(notes),
     )
+
+
+def _justification(mapping: Mapping[str, Any]) -> str:
+    """Return how a map was made, where a property of ours tells it."""
+    told = (prop for prop in nodes(mapping, "props") if words(prop, "ns") == ONTOLOGY)
+    return next((words(prop, "value") for prop in told if words(prop, "name") == "justification"), "")
 
 
 def _side(resource: Any) -> Side:

@@ -1,0 +1,100 @@
+"""The verb that writes a graph to a file, in any format there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.output import graph_argument, opened, printed, told, told_left_out
+from kg.errors import QueryError
+from kg.queries import Table
+
+
+@click.command()
+@graph_argument
+@click.option(
+    "-o",
+    "--out",
+    type=str,
+    help="The file; its suffix says the format. A folder gets a table for each class.",
+)
+@click.option("--as", "name", default="", help="The format, where the suffix does not say it.")
+@click.option("--list", "lists", is_flag=True, help="List the formats.")
+@click.option(
+    "--of-graph", "graphs", metavar="IRI|PATH", multiple=True, help="Only this named graph or document."
+)
+@click.option(
+    "--class", "classes", metavar="CLASS", multiple=True, help="Only what is said of things of this class."
+)
+@click.option(
+    "--standard", "standards", metavar="NAME", multiple=True, help="Only what is about this standard."
+)
+@click.option("--language", "languages", metavar="TAG", multiple=True, help="Only texts in this language.")
+@click.option(
+    "--licence", "licences", metavar="NAME|IRI", multiple=True, help="Only graphs under this licence."
+)
+@click.option("--around", metavar="NAME", multiple=True, help="What a diagram (.mmd, .dot) is to be about.")
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 6),
+    default=1,
+    show_default=True,
+    help="How many statements far a diagram looks.",
+)
+@click.option("--all-licences", is_flag=True, help="Keep what may be used, but not handed on when changed.")
+def export(
+    place: Path,
+    out: str | None,
+    name: str,
+    graphs: tuple[str, ...],
+    classes: tuple[str, ...],
+    standards: tuple[str, ...],
+    languages: tuple[str, ...],
+    licences: tuple[str, ...],
+    around: tuple[str, ...],
+    depth: int,
+    *,
+    lists: bool,
+    all_licences: bool,
+) -> None:
+    """Write a graph, or a part of it, to a file: RDF, tables, networks, mappings or a diagram.
+
+    Each kind of part may be named several times; what is written fits one of each kind. Sources whose licence
+    forbids derivatives, and what was concluded from them, are left out.
+
+    \b
+    Examples:
+      kg export graph -o graph.trig
+      kg export graph -o mars-e.ttl --standard "MARS-E 2.0" --language en
+      kg export graph -o mappings.sssom.tsv
+      kg export graph -o mars-e.mmd --around "MARS-E 2.0"
+      kg export --list
+    """  # noqa: D301
+    from kg import saving  # noqa: PLC0415
+    from kg.selection import Selection  # noqa: PLC0415
+
+    if lists:
+        rows = [
+            (", ".join(f".{each}" for each in form.suffixes), form.name, form.about)
+            for form in saving.FORMATS
+        ]
+        printed(Table.of(("suffix", "format", "what"), rows), "table")
+        return
+    if not out:
+        raise QueryError("no file is named to write to", hint="kg export GRAPH -o FILE; kg export --list")
+    target = Path(out)
+    if not out.endswith("/") and target.suffix and not target.is_dir():
+        saving.form(name or target.name)
+    graph = opened(place)
+    selection = Selection(graphs, classes, standards, languages, licences)
+    told_left_out(
+        graph.save(
+            out if out.endswith("/") else target,
+            name,
+            selection=selection,
+            around=saving.Around(around, depth),
+            all_licences=all_licences,
+        )
+    )
+    told(f"written to {out}")

@@ -1,0 +1,182 @@
+"""A graph as a file or folder: every format there is, by its suffix, each a function of the graph.
+
+What is written is written beside the target, which is then replaced in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol
+
+from kg import export
+from kg.control_lists import ControlLists
+from kg.errors import NotFoundError, QueryError
+from kg.lines import Lines
+from kg.queries import Table, Words
+from kg.queries.binding import Given
+
+if TYPE_CHECKING:
+    from kg.neighbourhood import Neighbourhood
+
+
+class Source(Protocol):
+    """What is written of a graph."""
+
+    @property
+    def lines(self) -> Lines:
+        """The graph's sorted N-Quads lines."""
+
+    @property
+    def words(self) -> Words:
+        """The things of the graph by their names."""
+
+    @property
+    def lists(self) -> ControlLists:
+        """The lists of controls of the graph."""
+
+    def select(self, text: str) -> Table:
+        """Return the rows of a SELECT query."""
+
+    def ask(self, name: str, **params: Given) -> Table:
+        """Return the answer to a saved question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The part of a graph that a diagram shows: what is said around things, `depth` statements far."""
+
+    things: tuple[str, ...] = ()
+    depth: int = 1
+    most: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a graph: its suffixes, the media type, what it is for, and the function that writes it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    about: str
+    write: Callable[[Source, Around, IO[bytes]], None]
+
+
+def form(name: str) -> Format:
+    """Return the format of a file name, suffix or name (`x.oscal.json`, `ttl`, `Turtle`), the longest suffix first.
+
+    NotFoundError with the formats there are.
+    """
+    lowered = Path(name).name.lower()
+    fitting = [
+        (len(suffix), each)
+        for each in FORMATS
+        for suffix in each.suffixes
+        if lowered == suffix or lowered.endswith(f".{suffix}")
+    ]
+    if fitting:
+        return max(fitting, key=lambda found: found[0])[1]
+    for each in FORMATS:
+        if name.lower() == each.name.lower():
+            return each
+    raise NotFoundError(f"no format has the suffix of {name!r}", tuple(each.suffixes[0] for each in FORMATS))
+
+
+def save(source: Source, target: Path, name: str = "", around: Around | None = None) -> None:
+    """Write a graph to a file, in the format of its suffix or the one named; all of it or nothing.
+
+    A folder gets a table for each class, in CSV or in the format named.
+    """
+    if target.is_dir() or (not target.suffix and not name) or str(target).endswith("/"):
+        from kg import tables  # noqa: PLC0415  (only folders need it)
+
+        tables.write_folder(source, target, name or "csv")
+        return
+    chosen = form(name or target.name)
+    export.atomically(target, partial(chosen.write, source, around or Around()))
+
+
+def _rdf(each: export.Format) -> Format:
+    """Return an RDF syntax as a format of graphs."""
+
+    def write(source: Source, _: Around, file: IO[bytes]) -> None:
+        each.write(source.lines, file)
+
+    kept = "with its named graphs" if each.has_graphs else "each triple once"
+    return Format(each.name, each.suffixes, each.media_type, f"RDF, {kept}", write)
+
+
+def _mappings(form: str) -> Callable[[Source, Around, IO[bytes]], None]:
+    """Return how the mappings between controls are written in a format of mappings."""
+
+    def write(source: Source, _: Around, file: IO[bytes]) -> None:
+        from kg import formats  # noqa: PLC0415
+
+        # What may not be handed on was left out of the source.
+        mappings = formats.every(source, all_licences=True)
+        file.write(formats.text(mappings, form).encode())
+
+    return write
+
+
+def _network(name: str) -> Callable[[Source, Around, IO[bytes]], None]:
+    def write(source: Source, _: Around, file: IO[bytes]) -> None:
+        from kg.formats import networks  # noqa: PLC0415  (networkx is slow to import)
+
+        {"graphml": networks.graphml, "gexf": networks.gexf, "node-link": networks.node_link}[name](
+            source, file
+        )
+
+    return write
+
+
+def _diagram(name: str) -> Callable[[Source, Around, IO[bytes]], None]:
+    def write(source: Source, around: Around, file: IO[bytes]) -> None:
+        from kg.formats import diagrams  # noqa: PLC0415
+
+        draw = {"mermaid": diagrams.mermaid, "dot": diagrams.dot}[name]
+        file.write(draw(_shown(source, around)).encode())
+
+    return write
+
+
+def _shown(source: Source, around: Around) -> Neighbourhood:
+    """Return what a diagram shows: what is around things, or else the standards, if they are few enough."""
+    from kg import neighbourhood  # noqa: PLC0415  (networkx is slow to import)
+
+    if around.things:
+        found = neighbourhood.around(source, *around.things, depth=around.depth, most=around.most)
+    else:
+        found = neighbourhood.standards(source)
+    if found.left_out or len(found.nodes) > around.most:
+        count = len(found.nodes) + found.left_out
+        raise QueryError(
+            f"a diagram of {count} things cannot be read; {around.most} are the most",
+            hint="name what it is to be about (--around NAME), or look fewer statements far (--depth)",
+        )
+    return found
+
+
+def _table(form: str) -> Callable[[Source, Around, IO[bytes]], None]:
+    def write(source: Source, _: Around, file: IO[bytes]) -> None:
+        from kg import tables  # noqa: PLC0415
+
+        tables.write(source, file, form)
+
+    return write
+
+
+FORMATS: tuple[Format, ...] = (
+    *map(_rdf, export.FORMATS),
+    Format("CSV", ("csv",), "text/csv", "one table of claims, for spreadsheets", _table("csv")),
+    Format("Parquet", ("parquet",), "application/vnd.apache.parquet", "one table of claims, typed", _table("parquet")),
+    Format("GraphML", ("graphml",), "application/graphml+xml", "the network, for yEd, Gephi, igraph", _network("graphml")),
+    Format("GEXF", ("gexf",), "application/gexf+xml", "the network, for Gephi", _network("gexf")),
+    Format("node-link", ("node-link.json",), "application/json", "the network, for networkx and D3", _network("node-link")),
+    Format("SSSOM", ("sssom.tsv",), "text/tab-separated-values", "mappings between controls", _mappings("sssom")),
+    Format("OSCAL", ("oscal.json",), "application/json", "mappings between controls, as a collection", _mappings("oscal")),
+    Format("Mermaid", ("mmd",), "text/vnd.mermaid", "a small diagram", _diagram("mermaid")),
+    Format("DOT", ("dot", "gv"), "text/vnd.graphviz", "a small diagram, for Graphviz", _diagram("dot")),
+)  # fmt: skip

@@ -1,0 +1,267 @@
+"""A graph as a file of any kind: valid with no rows, the same bytes each time, read by a library not its writer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import igraph
+import jsonschema
+import networkx as nx
+import pyoxigraph as ox
+import pytest
+
+from kg import saving
+from kg.errors import KgError, NotFoundError, QueryError
+from kg.formats import diagrams, networks
+from kg.graph import Graph
+from kg.neighbourhood import Edge, Neighbourhood, Node
+from kg.saving import FORMATS, Around
+from kg.selection import Selection
+from tests import golden
+from tests.conftest import CHECKOUT
+
+SUFFIXES = [each.suffixes[0] for each in FORMATS]
+EVIL = 'a "b" <c> & \x0b\x1b ]]> \u202e \\ | # ; `d` \n end'
+
+
+def small() -> Graph:
+    """A graph whose labels and sentences hold all that formats stumble over."""
+    text = json.dumps(EVIL)
+    return Graph.of_lines(
+        ox.serialize(
+            sorted(
+                ox.parse(
+                    f"""
+@prefix ckg: <https://w3id.org/compliance-kg/ontology#> .
+@prefix std: <https://w3id.org/compliance-kg/id/standard/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<https://example.org/doc> {{
+  std:a a ckg:Standard ; skos:prefLabel {text}@en .
+  std:b a ckg:Standard ; skos:prefLabel "Beta"@en .
+  std:a ckg:basedOn std:b .
+  <https://example.org/c> a ckg:StandardRelation , ckg:Claim ; owl:annotatedSource std:a ;
+    owl:annotatedProperty ckg:basedOn ; owl:annotatedTarget std:b ; ckg:evidence <https://example.org/s> ;
+    prov:wasDerivedFrom <https://example.org/doc> .
+  <https://example.org/s> rdf:value {text}@en ; ckg:line 3 .
+  <https://example.org/doc> ckg:path "a.md" .
+}}""",
+                    ox.RdfFormat.TRIG,
+                ),
+                key=str,
+            ),
+            format=ox.RdfFormat.N_QUADS,
+        )
+    )
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_is_written_with_no_rows(suffix: str, tmp_path: Path) -> None:
+    """A header, an empty network, an empty diagram: all are valid."""
+    target = tmp_path / f"empty.{suffix}"
+    Graph.of_lines(b"").save(target)
+    data = target.read_bytes()
+
+    readers = {
+        "csv": lambda: list(csv.DictReader(io.StringIO(data.decode()))) == [],
+        "parquet": lambda: len(__import__("pandas").read_parquet(target)) == 0,
+        "graphml": lambda: len(nx.read_graphml(target)) == 0,
+        "gexf": lambda: len(nx.read_gexf(target)) == 0,
+        "node-link.json": lambda: len(nx.node_link_graph(json.loads(data), edges="edges")) == 0,
+        "sssom.tsv": lambda: b"subject_id\t" in data,
+        "oscal.json": lambda: "mapping-collection" in json.loads(data),
+        "mmd": lambda: data == b"flowchart LR\n",
+        "dot": lambda: data.startswith(b"digraph {") and data.endswith(b"}\n"),
+    }
+    assert readers.get(suffix, lambda: not list(ox.parse(data, path=None, format=_rdf(suffix))))()
+
+
+def _rdf(suffix: str) -> ox.RdfFormat:
+    found = ox.RdfFormat.from_extension(suffix)
+    assert found
+    return found
+
+
+SCRIPT = """
+import hashlib, sys
+from pathlib import Path
+from kg.saving import FORMATS
+from tests import golden
+from tests.test_saving import small
+for each in FORMATS:
+    target = Path(sys.argv[1]) / f"x.{each.suffixes[0]}"
+    small().save(target)
+    print(each.name, hashlib.sha256(target.read_bytes()).hexdigest())
+"""
+
+
+def test_two_exports_are_the_same_bytes(tmp_path: Path) -> None:
+    """In every format, whatever the hash seed."""
+    said = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(CHECKOUT)}
+        command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
+        said.add(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("graph", [small, golden.graph], ids=["small", "samples"])
+def test_networks_are_reopened_by_other_libraries_without_loss(graph, tmp_path: Path) -> None:
+    """Nodes, edges, labels, kinds, weights and sentences; several statements between two things stay several."""
+    whole = graph()
+    wanted = networks.described(whole)
+    for suffix in ("graphml", "gexf", "node-link.json"):
+        whole.save(tmp_path / f"net.{suffix}")
+    graphml = nx.read_graphml(tmp_path / "net.graphml", force_multigraph=True)
+    gexf = nx.read_gexf(tmp_path / "net.gexf")
+    linked = nx.node_link_graph(json.loads((tmp_path / "net.node-link.json").read_text()), edges="edges")
+    other = igraph.Graph.Read_GraphML(str(tmp_path / "net.graphml"))
+
+    def edges(network: nx.MultiDiGraph) -> list[tuple[object, ...]]:
+        names = ("label", "property", "relation", "claim", "sentence", "place", "document")
+        return sorted(
+            (u, v, float(d["weight"]), *(d.get(n, "") for n in names)) for u, v, d in network.edges(data=True)
+        )
+
+    assert edges(graphml) == edges(linked) == edges(wanted)
+    assert dict(graphml.nodes(data=True)) == dict(linked.nodes(data=True)) == dict(wanted.nodes(data=True))
+    # GEXF keeps no line breaks apart from spaces in attributes.
+    assert gexf.number_of_edges() == wanted.number_of_edges()
+    assert {n: " ".join(d["label"].split()) for n, d in gexf.nodes(data=True)} == {
+        n: " ".join(d["label"].split()) for n, d in wanted.nodes(data=True)
+    }
+    assert (other.vcount(), other.ecount()) == (len(wanted), wanted.number_of_edges())
+    assert sorted(other.es["weight"]) == sorted(d["weight"] for _, _, d in wanted.edges(data=True))
+
+
+def test_an_edge_leads_to_the_words_it_was_read_from() -> None:
+    """Sentence, file and line; what no format can write is replaced."""
+    ((_, _, edge),) = networks.described(small()).edges(data=True)
+
+    assert (edge["label"], edge["place"], edge["weight"]) == ("based on", "a.md:3", 1.0)
+    assert edge["sentence"] == EVIL.replace("\x0b", "\ufffd").replace("\x1b", "\ufffd")
+
+
+def test_mappings_of_a_graph_are_a_collection_valid_by_its_schema(catalogs: Path, tmp_path: Path) -> None:
+    """All of them, and none."""
+    text = (catalogs / "oscal-schema" / "oscal_complete_schema.json").read_text(encoding="utf-8")
+    # Python's expressions know no classes of Unicode.
+    schema = json.loads(text.replace("\\\\p{L}", "[A-Za-z]").replace("\\\\p{N}", "[0-9]"))
+    for graph in (golden.graph(), Graph.of_lines(b"")):
+        graph.save(tmp_path / "m.oscal.json")
+        jsonschema.Draft7Validator(schema).validate(json.loads((tmp_path / "m.oscal.json").read_text()))
+    golden.graph().save(tmp_path / "m.sssom.tsv")
+    rows = [line for line in (tmp_path / "m.sssom.tsv").read_text().splitlines() if not line.startswith("#")]
+    assert len(rows) == 1 + len(golden.graph().query("SELECT ?c { ?c a ckg:ControlMapping }"))
+
+
+@pytest.mark.parametrize("suffix", ["mmd", "dot"])
+def test_a_diagram_shows_what_is_around_a_thing(suffix: str, tmp_path: Path) -> None:
+    """Boxes with names, arrows with relations."""
+    target = tmp_path / f"mars.{suffix}"
+    golden.graph().save(target, around=Around(("MARS-E",), depth=1))
+    text = target.read_text()
+
+    assert '"MARS-E"' in text
+    assert '"demonstrated by"' in text
+    assert '"FedRAMP"' in text
+
+
+def test_a_diagram_nobody_could_read_is_refused(tmp_path: Path) -> None:
+    """With what to do about it; nothing is left behind."""
+    with pytest.raises(QueryError, match="cannot be read") as error:
+        golden.graph().save(tmp_path / "x.dot", around=Around(("MARS-E", "Azure"), depth=4, most=10))
+
+    assert "--depth" in error.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_label_breaks_out_of_a_diagram() -> None:
+    """Each line is of one of the forms that the languages' grammars give for nodes, edges and groups."""
+    shown = Neighbourhood(
+        (
+            Node("https://example.org/a", EVIL, "kind " + EVIL, is_start=True),
+            Node("urn:b", "b", "x", is_start=False),
+        ),
+        (Edge("https://example.org/a", "p", EVIL, "urn:b", EVIL, EVIL),),
+        0,
+    )
+    mermaid = re.compile(
+        r'flowchart LR|  subgraph k\d+\["[^"]*"\]|    n\d+\S{1,2}"[^"]*"\S{1,2}|  end|  n\d+ -->\|"[^"|]*"\| n\d+|'
+        r"  style n\d+ stroke-width:3px"
+    )
+    string = r'"(?:[^"\\]|\\["\\])*"'
+    attributes = rf"\[\w+={string}(?:, \w+={string})*\]"
+    dot = re.compile(
+        rf"digraph {{|  (?:graph|node|edge) {attributes}|  subgraph cluster_\d+ {{|    label={string}|"
+        rf"    node {attributes}|    n\d+ {attributes}|  n\d+ -> n\d+ {attributes}|(?:  )?}}"
+    )
+    for text, form in ((diagrams.mermaid(shown), mermaid), (diagrams.dot(shown), dot)):
+        assert [line for line in text.splitlines() if not form.fullmatch(line)] == []
+        assert "<" not in text.replace("&#60;", "") or form is dot
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.b/x.ttl", "Turtle"),
+        ("x.OSCAL.json", "OSCAL"),
+        ("sssom.tsv", "SSSOM"),
+        ("my.node-link.json", "node-link"),
+        ("gexf", "GEXF"),
+        ("JSON-LD", "JSON-LD"),
+    ],
+)
+def test_a_format_is_told_by_the_longest_suffix_or_a_name(name: str, form: str) -> None:
+    """In any case of letters."""
+    assert saving.form(name).name == form
+
+
+def test_an_unknown_suffix_gets_the_formats_there_are(tmp_path: Path) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(NotFoundError) as error:
+        golden.graph().save(tmp_path / "x.json")
+
+    assert "node-link.json" in error.value.nearest
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_gets_a_table_for_each_class(tmp_path: Path) -> None:
+    """Where the target is a folder, or ends like one."""
+    small().save(f"{tmp_path}/tables/")
+
+    assert (tmp_path / "tables" / "claims.csv").is_file()
+
+
+def test_what_may_not_be_handed_on_is_left_out_of_every_format(tmp_path: Path) -> None:
+    """Also of those that are made from answers."""
+    closed = b"<https://example.org/doc> <http://purl.org/dc/terms/license> <https://creativecommons.org/licenses/by-nd/4.0/> <https://example.org/doc> .\n"
+    graph = Graph.of_lines(b"".join(sorted([*small().lines, closed])))
+    for suffix in ("nq", "graphml", "csv"):
+        assert graph.save(tmp_path / f"x.{suffix}") == ("https://example.org/doc",)
+    assert (tmp_path / "x.nq").read_bytes() == b""
+    assert len(nx.read_graphml(tmp_path / "x.graphml")) == 0
+    assert graph.save(tmp_path / "x.graphml", all_licences=True) == ()
+    assert len(nx.read_graphml(tmp_path / "x.graphml")) == 2
+
+
+def test_a_part_is_written_where_one_is_selected(tmp_path: Path) -> None:
+    """In any format."""
+    golden.graph().save(
+        tmp_path / "x.nt", selection=Selection(standards=("MARS-E 2.0",), languages=("zh-tw",))
+    )
+    tags = set(re.findall(r'"@([a-z-]+) \.$', (tmp_path / "x.nt").read_text(), re.MULTILINE))
+
+    assert tags == {"zh-tw"}
+    with pytest.raises(KgError):
+        golden.graph().save(tmp_path / "x.nt", selection=Selection(standards=("no such thing at all",)))
