@@ -32,6 +32,9 @@ class Facts:
 class Owner(Protocol):
     """Who is told what happens to workers."""
 
+    def started(self, worker: Worker) -> None:
+        """Learn that a worker is there."""
+
     def answered(self, worker: Worker, answer: Answer, trace: str, *, last: bool) -> None:
         """Take the answer of a worker, which takes no further task where it is its `last`."""
 
@@ -106,6 +109,9 @@ class Worker:
         return True
 
     def _take(self, head: dict[str, Any], body: bytes) -> None:
+        if "started" in head:
+            self.generation.owner.started(self)
+            return
         headers = tuple((str(name), str(value)) for name, value in head["headers"])
         answer = Answer(head["status"], head["media_type"], body, headers, self.generation.facts.graph)
         self.generation.owner.answered(self, answer, head["trace"], last=head["last"])
@@ -155,7 +161,7 @@ class Generation:
         return made
 
     def fork(self) -> Worker:
-        """Return a new worker, which may be given work at once."""
+        """Return a new worker, which says when it has started."""
         here, there = socket.socketpair()
         here.setblocking(False)
         self._count += 1

@@ -1,8 +1,9 @@
 """The workers and who gets them: nobody waits for ever, and nobody's slow query keeps others from answers.
 
-A fixed number of workers serve the requests in their order. A task that takes longer than a moment moves to the
-slow lane: its worker gives way to all others, another is forked in its place, and when the slow lane is full and
-others wait, the slow task that has run longest is ended. At its clock every task is ended, by killing its worker.
+A fixed number of workers serve the requests in their order. A task that takes much longer than others moves to
+the slow lane when no worker is free: another is forked in its place, in time its own gives way to all others, and
+when the slow lane is full and others wait, the task that has run longest is ended. At its clock every task is
+ended, by killing its worker.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ from kg.web.tasks import Answer, Task
 
 _log = logging.getLogger("kg.web")
 
-# Seconds after which a task is slow. Most answers take a thousandth of this.
-PATIENCE = 0.15
-# Slow tasks at the same time, for each worker.
+# A task is slow after this many seconds, or after many times what others took, where that is more: on a machine
+# that is short of breath everything takes longer, and more processes would not help.
+PATIENCE = 0.05
+_TIMES, _LONGEST = 20, 1.0
+# Slow tasks at the same time, for each worker, and the seconds after which one may be ended for others.
 _SLOW = 2
+_AGED = 0.5
+# Workers that have nothing to do, for each that there should be; they are left when slow tasks have ended.
+_SPARE = 2
 _RESTART = 1.0
 CLIENT_GONE = Answer(499, "text/plain", b"")
 Leaving = Callable[[], Awaitable[None]]
@@ -62,6 +68,7 @@ class _Job:
     timer: asyncio.TimerHandle | None = None
     worker: Worker | None = None
     started: float = 0.0
+    gave_way: bool = False
     watch: asyncio.Future[None] | None = field(default=None)
 
 
@@ -73,11 +80,13 @@ class Pool:
         self._generation: Generation | None = None
         self._retired: set[Generation] = set()
         self._place: Path | None = None
+        self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
         self._busy: dict[Worker, _Job] = {}
         self._slow: dict[Worker, _Job] = {}  # those of the busy that gave way, the longest first
         self._queue: deque[_Job] = deque()
         self._served = 0
+        self._typical = 0.0  # seconds that a task takes, the last ones counting most
         self._ended: Counter[str] = Counter()
         self._replacements = 0
         self._refused = 0
@@ -94,7 +103,7 @@ class Pool:
     def figures(self) -> Figures:
         """How the pool does now."""
         return Figures(
-            workers=len(self._idle) + len(self._busy),
+            workers=len(self._starting) + len(self._idle) + len(self._busy),
             busy=len(self._busy),
             slow=len(self._slow),
             queued=len(self._queue),
@@ -116,8 +125,9 @@ class Pool:
             fresh.kill()
             return fresh.facts
         former, self._generation, self._place = self._generation, fresh, place
-        for worker in self._idle:
+        for worker in (*self._starting, *self._idle):
             worker.close()
+        self._starting.clear()
         self._idle.clear()
         if former:
             self._replacements += 1
@@ -139,7 +149,7 @@ class Pool:
         """
         loop = asyncio.get_running_loop()
         limit = self.limits.clock if clock is None else min(clock, self.limits.clock)
-        if not self._idle and len(self._queue) >= self.limits.queue:
+        if len(self._queue) >= self.limits.queue:
             self._ended["queue"] += 1
             return _busy("the server has more to do than it can; try again")
         job = _Job(task, gzip, loop.time(), limit, loop.create_future(), leaving)
@@ -165,10 +175,17 @@ class Pool:
 
     # What the workers report.
 
+    def started(self, worker: Worker) -> None:
+        """Give a new worker something to do."""
+        if worker in self._starting:
+            self._starting.remove(worker)
+            self._idle.append(worker)
+            self._dispatch()
+
     def answered(self, worker: Worker, answer: Answer, trace: str, *, last: bool) -> None:
         """Pass an answer on, and the worker to the next task."""
         job = self._busy.pop(worker, None)
-        slow = self._slow.pop(worker, None) is not None
+        self._slow.pop(worker, None)
         if trace == "memory":
             self._ended["memory"] += 1
         elif trace:
@@ -176,8 +193,10 @@ class Pool:
             _log.error("a task of the kind %s failed:\n%s", job.task.kind if job else "?", trace)
         if job:
             self._served += 1
+            self._typical += 0.05 * (asyncio.get_running_loop().time() - job.started - self._typical)
             self._resolve(job, answer)
-        if slow or worker.generation is not self._generation:
+        spare = len(self._idle) >= _SPARE * self.limits.workers
+        if spare or not job or job.gave_way or worker.generation is not self._generation:
             worker.close()
         elif not last:
             self._idle.append(worker)
@@ -187,6 +206,7 @@ class Pool:
         """Answer for a worker that cannot."""
         if worker in self._idle:
             self._idle.remove(worker)
+        self._starting.discard(worker)
         job = self._busy.pop(worker, None)
         self._slow.pop(worker, None)
         if job:
@@ -231,14 +251,17 @@ class Pool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def _active(self) -> int:
+        """How many tasks count against the number of workers."""
+        return sum(worker.generation is self._generation for worker in self._busy if worker not in self._slow)
+
     def _fill(self) -> None:
-        """Have as many workers that are not slow as there should be."""
+        """Have as many workers as there should be, and one in reserve: forking takes a moment."""
         if self._generation and not self._closing:
-            mine = sum(
-                worker.generation is self._generation for worker in self._busy if worker not in self._slow
-            )
-            while mine + len(self._idle) < self.limits.workers:
-                self._idle.append(self._generation.fork())
+            there = self._active + len(self._starting) + len(self._idle)
+            for _ in range(self.limits.workers + 1 - there):
+                self._starting.add(self._generation.fork())
 
     def _refill(self) -> None:
         self._fill()
@@ -246,7 +269,7 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give the first that wait to the workers that do not work."""
-        while self._queue and self._idle:
+        while self._queue and self._idle and self._active < self.limits.workers:
             job, worker = self._queue.popleft(), self._idle.pop()
             job.worker, job.started = worker, asyncio.get_running_loop().time()
             self._busy[worker] = job
@@ -270,23 +293,29 @@ class Pool:
             job.watch = asyncio.ensure_future(job.leaving())
             job.watch.add_done_callback(lambda _: self._end(job, "client", CLIENT_GONE))
         job.timer = loop.call_later(min(left, PATIENCE), self._tick, job)
-        worker = job.worker
-        if worker and worker not in self._slow and loop.time() - job.started >= PATIENCE * 0.9:
-            self._slow_down(worker, job)
+        if job.worker is None:
+            return
+        took = loop.time() - job.started
+        if job.worker not in self._slow:
+            patience = min(max(PATIENCE, _TIMES * self._typical), _LONGEST)
+            if took >= patience * 0.9 and self._active >= self.limits.workers:
+                self._slow_down(job.worker, job)
+        elif not job.gave_way:
+            job.gave_way = True
+            job.worker.give_way()
 
     def _slow_down(self, worker: Worker, job: _Job) -> None:
         """Move a task to the slow lane, if there is room or others wait."""
         if len(self._slow) >= _SLOW * self.limits.workers:
-            if not self._queue:
-                return
             longest = next(iter(self._slow.values()))
+            if not self._queue or asyncio.get_running_loop().time() - longest.started < _AGED:
+                return
             self._end(
                 longest,
                 "crowd",
                 _busy("the query was ended, as it took long while many others waited; try again"),
             )
         self._slow[worker] = job
-        worker.give_way()
         self._refill()
 
     def _expire(self, job: _Job) -> None:

@@ -42,6 +42,7 @@ def work(jobs: socket.socket, graph: Graph, functions: Mapping[str, Function], m
         usage = resource.getrusage(resource.RUSAGE_SELF)
         highest = usage.ru_maxrss * 1024 + memory // 4
         last = False
+        jobs.sendall(frames.packed({"started": os.getpid()}))
         while not last and (data := jobs.recv(_PIECE)):
             reader.feed(data)
             while orders and not last:

@@ -25,6 +25,7 @@ from kg.web.tasks import functions
 
 # A tenth of the share of computing that others get: slow tasks still come to their end on a busy machine.
 _NICE = 10
+_SETTLING = 100
 # What every graph must be able to answer before it is served.
 _CANARY = "ASK { FILTER EXISTS { ?s ?p ?o } }"
 
@@ -40,6 +41,10 @@ class Zygote:
         self._functions = functions(self._graph)
         self._pids: dict[int, int] = {}
         self._nowhere = os.open(os.devnull, os.O_RDWR)
+        # What the allocator puts off while much is being loaded, each fork would else do for itself, and copy
+        # the memory for it: the first query of each worker would take half a second.
+        for _ in range(_SETTLING):
+            self._graph.query(_CANARY)
         gc.collect()
         gc.freeze()  # the collector shall not write into the pages that the workers share
 
@@ -66,6 +71,8 @@ class Zygote:
                     self._bury()
                 if self._control in ready and not self._obey():
                     return
+        except BrokenPipeError:  # nobody is there to be told
+            return
         finally:
             signal.set_wakeup_fd(-1)
             for pid in self._pids.values():
