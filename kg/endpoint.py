@@ -105,10 +105,11 @@ class Endpoint:
         head, body = _parts(text)
         try:
             # A comment at the end of a query must not swallow the brace.
-            counted = _count(self._reply(f"{head}SELECT (COUNT(*) AS ?n) WHERE {{ {{ {body}\n}} }}"))
+            found = _result(self._reply(f"{head}SELECT (COUNT(*) AS ?n) WHERE {{ {{ {body}\n}} }}"))
         except (QueryError, RemoteError, SyntaxError, ValueError):
-            counted = -1
-        if counted != len(table):
+            found = False
+        counted = found.column(found.header[0]) if isinstance(found, Table) and found.header else ()
+        if counted != (len(table),):
             raise self._cut(len(table))
 
     def _cut(self, found: int) -> RemoteError:
@@ -140,13 +141,6 @@ def _result(reply: Reply) -> Table | bool | list[ox.Triple]:
         return bool(found)
     table = Table.of_solutions(found)
     return bool(table) if table.header == _VIRTUOSO_ASK else table
-
-
-def _count(reply: Reply) -> int:
-    form = ox.QueryResultsFormat.from_media_type(reply.media_type) or ox.QueryResultsFormat.JSON
-    found = ox.parse_query_results(reply.body, format=form)
-    assert isinstance(found, ox.QuerySolutions)
-    return int(next(iter(found))["n"].value)
 
 
 def triples(reply: Reply) -> Iterable[ox.Triple]:

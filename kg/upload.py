@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg import export, record
+from kg import export, publication, record
 from kg.errors import KgError, RemoteError
 from kg.lines import Lines, split
 from kg.record import Entry, Record
@@ -81,32 +81,26 @@ def publish(
     """
     left_out = () if all_licences else export.restricted(lines)
     lines = lines.without(left_out)
+    version = publication.digest("\n".join((version, *left_out)).encode()) if left_out else version
+    held = _held(store)
+    if held.record == Record(version, complete=True, united=held.apart) and held.whole == held.known:
+        return Outcome((), (), len(held.known), 0, left_out)
     wanted = _entries(lines)
-    former = record.read(store.endpoint)
-    known = record.entries(store.endpoint) if former else {}
-    apart = not store.endpoint.holds(_IN_DEFAULT) if former else None
-    counts = _counts(store, known)
-    whole = {
-        graph: entry
-        for graph, entry in known.items()
-        if counts.get(graph, 0) == entry.triples and not (apart and former and not former.united)
-    }
-    push = tuple(graph for graph in sorted(wanted) if whole.get(graph) != wanted[graph])
-    remove = tuple(graph for graph in sorted(known) if graph not in wanted)
-    outcome = Outcome(
-        push, remove, len(wanted) - len(push), sum(wanted[graph].triples for graph in push), left_out
-    )
-    if dry_run or (former == Record(version, complete=True, united=bool(apart)) and not outcome.changes):
+    push = tuple(graph for graph in sorted(wanted) if held.whole.get(graph) != wanted[graph])
+    remove = tuple(graph for graph in sorted(held.known) if graph not in wanted)
+    statements = sum(wanted[graph].triples for graph in push)
+    outcome = Outcome(push, remove, len(wanted) - len(push), statements, left_out)
+    if dry_run:
         return outcome
     store.find()
-    if apart is None:
-        store.change(bare(PUBLICATION), (), Record(version, complete=False, united=False).lines())
+    former, apart = held.record, held.apart
+    if former is None:
         former = Record(version, complete=False, united=False)
+        store.change(bare(PUBLICATION), (), former.lines())
         apart = not store.endpoint.holds(_IN_DEFAULT)
-    assert former is not None
     begun = Record(version, complete=False, united=apart)
     _note(store, former.lines(), begun.lines())
-    step = _Step(store, lines, known, united=apart)
+    step = _Step(store, lines, held.known, united=apart)
     done = 0
     rewritten: list[Rewriting] = []
     contents = _contents(lines, frozenset(push))
@@ -120,6 +114,32 @@ def publish(
     _verify(store, lines, wanted, united=apart)
     _note(store, begun.lines(), Record(version, complete=True, united=apart).lines())
     return replace(outcome, rewritten=tuple(rewritten))
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a store holds: its record, what that says of each graph, and those of which as much is there.
+
+    `apart` tells that its default graph is not the union of the named ones by itself.
+    """
+
+    record: Record | None
+    known: Mapping[str, Entry]
+    whole: Mapping[str, Entry]
+    apart: bool
+
+
+def _held(store: Store) -> _Held:
+    """Return what a store holds by its record, and by counting."""
+    found = record.read(store.endpoint)
+    if found is None:
+        return _Held(None, {}, {}, apart=False)
+    known = record.entries(store.endpoint)
+    apart = not store.endpoint.holds(_IN_DEFAULT)
+    counts = _counts(store, known)
+    whole = {graph: entry for graph, entry in known.items() if counts.get(graph, 0) == entry.triples}
+    # A store that united its graphs when it was published to, and no longer does, lacks the union.
+    return _Held(found, known, {} if apart and not found.united else whole, apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +19,8 @@ from kg.graph import Graph
 from kg.lines import Lines
 from kg.remote import connect
 from kg.stores import Store
-from kg.terms import PUBLICATION
+from kg.terms import PUBLICATION, bare, term
+from tests.conftest import CHECKOUT
 from tests.servers import Oxigraph, Proxy, oxigraph, unlucky
 
 SMALL = b"".join(
@@ -309,6 +313,45 @@ def test_an_address_that_answers_nothing_is_named(server: Oxigraph) -> None:
     assert error.value.status == 404
 
 
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the command line does with these."""
+    command = [sys.executable, "-m", "kg", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    )
+
+
+def test_the_command_line_publishes_and_asks(server: Oxigraph, tmp_path: Path) -> None:
+    """Exit code 1 says that a dry run found something to send, 2 that it could not be done."""
+    small().save(tmp_path / "small.nq")
+    here = ("-g", str(tmp_path / "small.nq"))
+
+    assert run("publish", server.url, *here, "--dry-run").returncode == 1
+    done = run("publish", server.url, *here)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "5 named graphs sent (205 statements), 0 removed, 0 unchanged" in done.stderr
+    assert run("publish", server.url, *here, "--dry-run").returncode == 0
+    query = ("query", "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?s ?o", "--format", "csv")
+    assert run(*query, "--at", server.url).stdout == run(*query, *here).stdout
+    assert run("stats", "--at", server.url).stdout == run("stats", str(tmp_path / "small.nq")).stdout
+    assert run("publish", "file:///etc/passwd", *here).returncode == 2
+    server.kill()
+    assert "error: " in run("stats", "--at", server.url).stderr
+
+
+def test_an_incomplete_store_is_pointed_out_to_whoever_asks(server: Oxigraph) -> None:
+    """On stderr; the answer is given all the same."""
+    small().publish(server.url)
+    store = Store(server.url, update=server.url.replace("/query", "/update"))
+    said = f"{PUBLICATION} {term('ckg:isComplete')} ".encode()
+    store.change(bare(PUBLICATION), [said + b"true .\n"], [said + b"false .\n"])
+
+    done = run("query", "ASK { ?s ?p ?o }", "--at", server.url, "--format", "csv")
+    assert "incomplete" in done.stderr
+    assert done.stdout == "answer\ntrue\n"
+
+
+@pytest.mark.slow
 def test_the_samples_arrive(server: Oxigraph, graph: Graph) -> None:
     """All of the graph of the bundled samples, statement by statement."""
     graph.publish(server.url)
