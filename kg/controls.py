@@ -108,9 +108,9 @@ def _words(key: str) -> frozenset[str]:
 
 def compared(graph: Answers, wanted: str, given: str | None, have: Iterable[str] = ()) -> tuple[Row, ...]:
     """Return the status of each control of one list in another, or in the identifiers `have`; see `placed`."""
-    target = _set(list_of(graph, wanted))
+    target = control_set(list_of(graph, wanted))
     if given is not None:
-        return gap.gap(graph.lists, target, _set(list_of(graph, given)))
+        return gap.gap(graph.lists, target, control_set(list_of(graph, given)))
     held, unknown = placed(graph, wanted, have)
     if not held and unknown:
         shown = ", ".join(unknown[:_SHOWN])
@@ -128,7 +128,7 @@ def placed(graph: Answers, wanted: str, have: Iterable[str]) -> tuple[frozenset[
     control (`nist-800-53-r5:ac-2`), which then counts by what it is mapped to. What holds no letter and no digit is
     no identifier.
     """
-    members = graph.lists.members(_set(list_of(graph, wanted)))
+    members = graph.lists.members(control_set(list_of(graph, wanted)))
     by_spelling = {_spelling(each.rpartition("/")[2]): each for each in members}
     held: set[str] = set()
     unknown: dict[str, None] = {}
@@ -142,7 +142,8 @@ def placed(graph: Answers, wanted: str, have: Iterable[str]) -> tuple[frozenset[
     return frozenset(held), tuple(unknown)
 
 
-def _set(iri: str) -> ControlSet:
+def control_set(iri: str) -> ControlSet:
+    """Return the list of controls of an IRI."""
     return ControlSet(iri, is_baseline="/baseline/" in iri)
 
 
@@ -263,7 +264,7 @@ def shares(graph: Answers, listed: Table, bound: Bindings) -> Table:
 def closing(graph: Answers, listed: Table, bound: Bindings) -> Table:
     """Return what is missing in the order that closes most; the columns are those of `controls-to-close`."""
     held = frozenset(term.value for term in bound["have"])
-    rows = gap.judged(graph.lists, _set(bound["wanted"][0].value), held, mapped=True)
+    rows = gap.judged(graph.lists, control_set(bound["wanted"][0].value), held, mapped=True)
     return _placed(to_do_table(rows), _documents(listed))
 
 
@@ -284,7 +285,7 @@ def remaining(graph: Answers, duties: Table, bound: Bindings) -> Table:
 
 
 def _between(graph: Answers, bound: Bindings, wanted: str, given: str) -> tuple[Row, ...]:
-    return gap.gap(graph.lists, _set(bound[wanted][0].value), _set(bound[given][0].value))
+    return gap.gap(graph.lists, control_set(bound[wanted][0].value), control_set(bound[given][0].value))
 
 
 def _documents(listed: Table) -> dict[str, str]:

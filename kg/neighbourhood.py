@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.controls import Answers
 from kg.errors import QueryError
-from kg.network import Answers, best_evidence, labels
+from kg.network import best_evidence, labels
 from kg.queries import Table
 from kg.queries.rendering import short
 from kg.queries.table import plain

@@ -323,6 +323,13 @@ def test_a_graph_draws_with_its_hash_and_the_date_of_its_data():
     assert "documents" in text
 
 
+def test_a_notebook_shows_a_picture_as_it_would_be_saved():
+    """Without pyplot, and without a word about how figures are shown."""
+    figure = pictures.draw(CONTROLS)
+
+    assert figure._repr_svg_().encode() == pictures.rendered(figure)
+
+
 def test_a_picture_is_saved_by_its_suffix_or_refused(tmp_path):
     """SVG, PNG and PDF; nothing is left behind of what could not be written."""
     figure = pictures.draw(CONTROLS)

@@ -3,11 +3,10 @@
 from kg.network.analyses import ANALYSES, analyse
 from kg.network.paths import best_evidence, between, routes
 from kg.network.projections import controls, resting, scope, standards
-from kg.network.statements import Answers, labels, of
+from kg.network.statements import labels, of
 
 __all__ = [
     "ANALYSES",
-    "Answers",
     "analyse",
     "best_evidence",
     "between",

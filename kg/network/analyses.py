@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kg.controls import Answers
 from kg.errors import NotFoundError, QueryError
 from kg.network.centrality import hubs
 from kg.network.communities import communities
@@ -16,7 +17,6 @@ from kg.network.paths import weighted
 from kg.network.relations import relations
 from kg.network.scopes import scope_table
 from kg.network.similarity import similar
-from kg.network.statements import Answers
 from kg.queries import Table
 
 ANALYSES: Mapping[str, Callable[..., Table]] = {

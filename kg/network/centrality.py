@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pyoxigraph as ox
 
+from kg.controls import Answers
 from kg.errors import NotFoundError
 from kg.network.projections import resting, standards
-from kg.network.statements import Answers
 from kg.queries import Table
 
 if TYPE_CHECKING:

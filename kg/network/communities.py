@@ -5,8 +5,8 @@ from __future__ import annotations
 import networkx as nx
 import pyoxigraph as ox
 
+from kg.controls import Answers
 from kg.network.projections import resting, standards
-from kg.network.statements import Answers
 from kg.queries import Table
 
 _SEED = 0

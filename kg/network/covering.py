@@ -10,16 +10,15 @@ import pyoxigraph as ox
 
 from kg import controls
 from kg.control_lists import ControlSet
+from kg.controls import Answers
 from kg.crosswalk import EQUAL, EQUIVALENT, SUBSET
 from kg.errors import QueryError
-from kg.network.statements import Answers, labels
+from kg.network.scopes import listed
+from kg.network.statements import labels
 from kg.queries import Table
 
 _STEPS = 50_000  # of the exact search; what takes more is answered by the greedy one, and said to be
 _HEADER = ("step", "chosen", "chosenLabel", "adds", "covered", "total", "uncoverable", "optimal", "bound")
-_SERVICES = """SELECT DISTINCT ?offering ?service WHERE {
-  ?offering ckg:hasInScopeService ?service
-} ORDER BY ?offering ?service"""
 _COVERS = {EQUAL, EQUIVALENT, SUBSET}
 
 
@@ -180,10 +179,8 @@ Problem = tuple[frozenset[str], dict[str, frozenset[str]]]
 
 
 def _offerings(graph: Answers, wanted: Sequence[str]) -> Problem:
-    held: dict[str, set[str]] = {}
-    for row in graph.select(_SERVICES):
-        held.setdefault(str(row["offering"]), set()).add(str(row["service"]))
-    sets = {offering: frozenset(services) for offering, services in held.items()}
+    """Return the services wanted, all that any lists without some, and what each offering lists."""
+    sets = listed(graph)
     if wanted:
         return frozenset(graph.words.resolve(name, "ckg:CloudService").value for name in wanted), sets
     return frozenset().union(*sets.values()), sets
@@ -221,7 +218,7 @@ def _controls(graph: Answers, wanted: str, by: str) -> Problem:
 
 def _members(graph: Answers, name: str) -> tuple[str, frozenset[str]]:
     iri = controls.list_of(graph, name)
-    return iri, graph.lists.members(ControlSet(iri, is_baseline="/baseline/" in iri))
+    return iri, graph.lists.members(controls.control_set(iri))
 
 
 def _coverers(graph: Answers, goal: frozenset[str], others: frozenset[str]) -> dict[str, frozenset[str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kg.network.statements import Answers, labels
+from kg.controls import Answers
+from kg.network.statements import labels
 from kg.queries import Table
 from kg.queries.table import Value
 

@@ -12,7 +12,8 @@ from typing import Any
 import networkx as nx
 import pyoxigraph as ox
 
-from kg.network.statements import Answers, labels, of
+from kg.controls import Answers
+from kg.network.statements import labels, of
 from kg.queries import Table
 from kg.queries.binding import Bound
 from kg.queries.table import Value
@@ -92,8 +93,8 @@ def weighted(graph: Answers, start: str, end: str, *, best: int = 5) -> Table:
     The cost of a path is the sum of the weights of its statements (see `kg.network.of`); of several statements
     between two things the surest counts. One row for each step: route (its number), cost, step, source, relation,
     target, against (whether the statement runs against the path), weight, and the best sentence for it with its
-    path, line, language and document. After J. Y. Yen,
-    Finding the K Shortest Loopless Paths in a Network, Management Science 17(11), 1971.
+    path, line, language and document. After J. Y. Yen, Finding the K Shortest Loopless Paths in a Network,
+    Management Science 17(11), 1971.
     """
     one, other = graph.words.resolve(start).value, graph.words.resolve(end).value
     simple = passable(of(graph))

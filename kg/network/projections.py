@@ -8,10 +8,10 @@ from functools import lru_cache
 import networkx as nx
 import pyoxigraph as ox
 
-from kg import controls as control_lists
+from kg import controls as comparing
 from kg import files
-from kg.control_lists import ControlSet
-from kg.network.statements import Answers, labels, weight
+from kg.controls import Answers
+from kg.network.statements import labels, weight
 from kg.terms import PREFIXES
 
 _RELATIONS = """SELECT ?source ?property ?target ?claim (MIN(?from) AS ?document) WHERE {
@@ -105,10 +105,10 @@ def controls(graph: Answers, one: str, other: str) -> nx.MultiDiGraph:
     first), `notation` and `label`. Edges have `relation` (the set relation, empty where none is stated), `claim`,
     `document`, `confidence` (None where none is stated) and `weight`, see `kg.network.of`.
     """
-    lists = [control_lists.list_of(graph, name) for name in (one, other)]
+    lists = [comparing.list_of(graph, name) for name in (one, other)]
     network = nx.MultiDiGraph()
     for side, iri in reversed(list(enumerate(lists))):
-        for control, each in sorted(graph.lists.described(_set(iri)).items()):
+        for control, each in sorted(graph.lists.described(comparing.control_set(iri)).items()):
             network.add_node(control, bipartite=side, notation=each.notation, label=each.title)
     for row in graph.ask("mappings-between", **{"from": lists[0], "to": lists[1]}):
         source, target = str(row["control"]), str(row["counterpart"])
@@ -152,10 +152,6 @@ def scope(graph: Answers) -> nx.MultiGraph:
                 document=str(row["document"]),
             )
     return _labelled(graph, network)
-
-
-def _set(iri: str) -> ControlSet:
-    return ControlSet(iri, is_baseline="/baseline/" in iri)
 
 
 def _labelled(graph: Answers, network: nx.Graph) -> nx.Graph:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
+from kg.controls import Answers
 from kg.network.projections import standards, wholes
-from kg.network.statements import Answers
 from kg.queries import Table
 from kg.queries.words import local, spoken
 

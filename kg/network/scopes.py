@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
+from kg.controls import Answers
 from kg.network.projections import scope, wholes
-from kg.network.statements import Answers, labels
+from kg.network.statements import labels
 from kg.queries import Table
 
+_LISTED = "SELECT DISTINCT ?offering ?service WHERE { ?offering ckg:hasInScopeService ?service }"
 _HEADER = ("service", "serviceLabel", "standard", "standardLabel", "cloud", "cloudLabel", "documents")
 
 
@@ -41,3 +43,11 @@ def scope_table(graph: Answers, *standards: str) -> Table:
             for service, standard, cloud in sorted(found)
         ),
     )
+
+
+def listed(graph: Answers) -> dict[str, frozenset[str]]:
+    """Return the services that each offering lists."""
+    found: dict[str, set[str]] = {}
+    for row in graph.select(_LISTED):
+        found.setdefault(str(row["offering"]), set()).add(str(row["service"]))
+    return {offering: frozenset(found[offering]) for offering in sorted(found)}

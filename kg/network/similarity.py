@@ -9,13 +9,14 @@ import networkx as nx
 import pyoxigraph as ox
 
 from kg.control_lists import ControlSet
+from kg.controls import Answers
 from kg.crosswalk import EQUAL, EQUIVALENT
 from kg.errors import NotFoundError, QueryError
-from kg.network.statements import Answers, labels
+from kg.network.scopes import listed
+from kg.network.statements import labels
 from kg.queries import Table
 
 _HEADER = ("one", "oneLabel", "other", "otherLabel", "shared", "onlyOne", "onlyOther", "similarity")
-_SERVICES = "SELECT DISTINCT ?offering ?service WHERE { ?offering ckg:hasInScopeService ?service }"
 KINDS = ("offerings", "standards")
 
 Shared = Callable[[str, str], int]
@@ -35,7 +36,7 @@ def similar(graph: Answers, *, of: str = "offerings", least: float = 0.0) -> Tab
         raise NotFoundError(f"there is no similarity of {of!r}", KINDS)
     if not 0 <= least <= 1:
         raise QueryError(f"a similarity is between 0 and 1, not {least}")
-    sets = _offerings(graph) if of == "offerings" else _lists(graph)
+    sets = listed(graph) if of == "offerings" else _lists(graph)
     shared = _same(sets) if of == "offerings" else _matched(graph, sets)
     rows = []
     for one, other in combinations(sorted(sets), 2):
@@ -69,13 +70,6 @@ def jaccard(one: int, other: int, both: int) -> float:
     0.25
     """
     return both / (one + other - both) if both else 0.0
-
-
-def _offerings(graph: Answers) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for row in graph.select(_SERVICES):
-        found.setdefault(str(row["offering"]), set()).add(str(row["service"]))
-    return {offering: frozenset(services) for offering, services in found.items()}
 
 
 def _lists(graph: Answers) -> dict[str, frozenset[str]]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import networkx as nx
 import pyoxigraph as ox
 
-from kg.control_lists import ControlLists
-from kg.queries import Table, Words
-from kg.queries.binding import Given
+from kg.controls import Answers
 from kg.queries.table import Plain, Value, plain
 from kg.terms import PREFIXES
 
@@ -33,24 +30,6 @@ _CHAINED = PREFIXES["semapv"] + "MappingChaining"
 # how, is further; a family or catalog that two controls share says least.
 WEIGHTS = {"stated": 1.0, "structure": 1.0, "derived": 2.0, "unrelated": 3.0, "shared": 6.0}
 _SHARED = {PREFIXES["skos"] + "inScheme", PREFIXES["skos"] + "broader", PREFIXES["skos"] + "member"}
-
-
-class Answers(Protocol):
-    """What networks need of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
-
-    @property
-    def words(self) -> Words:
-        """The things of the graph by their names."""
-
-    @property
-    def lists(self) -> ControlLists:
-        """The lists of controls of the graph."""
 
 
 def of(graph: Answers) -> nx.MultiDiGraph:

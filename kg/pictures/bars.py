@@ -53,9 +53,9 @@ def coverage(table: Table, *, title: str = "", caption: str = "") -> Figure:
         for family, place in places.items():
             held = whole if family == _ALL else counts[family]
             total, start = sum(held.values()), 0.0
-            for status, look in STATUS.items():
+            for status in (each for each in STATUS if held[each]):
                 share = held[status] / total
-                axes.barh(place, share, left=start, height=0.78, linewidth=0.5, **look)
+                axes.barh(place, share, left=start, height=0.78, linewidth=0.5, **STATUS[status])
                 start += share
             axes.text(
                 1.02, place, f"{held['covered']} of {total}", va="center", fontsize=SMALL,

@@ -113,9 +113,16 @@ def breadth(text: str, size: float = SIZE) -> float:
     return float(width) / _POINTS
 
 
+class Picture(Figure):
+    """A figure that a notebook shows as it would be saved, whichever way its own figures are shown."""
+
+    def _repr_svg_(self) -> str:
+        return rendered(self).decode()
+
+
 def sheet(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure with one drawing area of that size in inches; what stands around it takes its own room."""
-    figure = Figure(figsize=(max(width, 0.1), max(height, 0.1)), facecolor="white")
+    figure = Picture(figsize=(max(width, 0.1), max(height, 0.1)), facecolor="white")
     FigureCanvasAgg(figure)
     return figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
