@@ -1,5 +1,6 @@
 """A graph as a network: for networkx, projected to things of one kind, and analysed."""
 
+from kg.controls import Answers
 from kg.network.analyses import ANALYSES, analyse
 from kg.network.paths import best_evidence, between, routes
 from kg.network.projections import controls, resting, scope, standards
@@ -7,6 +8,7 @@ from kg.network.statements import labels, of
 
 __all__ = [
     "ANALYSES",
+    "Answers",
     "analyse",
     "best_evidence",
     "between",
