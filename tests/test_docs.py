@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT
+from tests.serving import running
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ kg (.+)$", README, re.MULTILINE)
@@ -60,3 +61,17 @@ def test_every_folder_the_readme_names_is_there() -> None:
     """The table of folders is no fiction."""
     for name in re.findall(r"^\| `([\w/.]+)`", README, re.MULTILINE):
         assert (CHECKOUT / name).exists(), name
+
+
+def test_the_server_of_the_readme_answers_the_request_of_the_readme(folder: Path, tmp_path: Path) -> None:
+    """The two lines of the section, on a free port: an answer in the form asked for."""
+    (serve,) = re.findall(r"^kg serve (\S+) --port (\d+)$", README, re.MULTILINE)
+    (curl,) = re.findall(r"^curl (.+)$", README, re.MULTILINE)
+    _, accept, url, _, query = shlex.split(curl)
+    assert url == f"http://localhost:{serve[1]}/sparql"
+    build = [sys.executable, "-m", "kg", "build", "tests/data/offerings", "-o", str(tmp_path / serve[0])]
+    subprocess.run(build, cwd=folder, capture_output=True, check=True)
+    with running(tmp_path / serve[0], tmp_path / "log") as server:
+        reply = server.query(query.removeprefix("query="), accept.removeprefix("Accept: "))
+
+    assert reply.body.startswith(b"offering\r\nhttps://")

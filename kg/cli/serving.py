@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kg.cli.output import graph_argument, told
-from kg.errors import KgError
+from kg.errors import KgError, NotFoundError
 
 
 @click.command()
@@ -51,6 +51,8 @@ def serve(
         raise KgError(f"serving needs {error.name}", "pip install 'compliance-kg[web]'") from error
     from kg.web.limits import Limits, size  # noqa: PLC0415
 
+    if not place.exists():
+        raise NotFoundError(f"there is no graph at {place}; make one with `kg build PATH… -o {place}`")
     limits = Limits(memory=size(memory), max_body=size(max_body), max_result=size(max_result), **counts)  # type: ignore[arg-type]
     with server.listen(host, port) as bound:
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}/"
