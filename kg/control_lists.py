@@ -9,6 +9,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.crosswalk import EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
+from kg.queries.binding import portions
 from kg.queries.table import Table
 from kg.terms import PREFIXES
 
@@ -153,26 +154,25 @@ class ControlLists:
         unread = [(control, each) for control, each in pairs if (control, each.control) not in self._claims]
         for turned in (False, True):
             wanted = {(control, each.control): each for control, each in unread if each.turned == turned}
-            if not wanted:
-                continue
-            query = _CLAIMS.format(
-                pairs=" ".join(f"(<{control}> <{other}>)" for control, other in wanted),
-                source="other" if turned else "control",
-                target="control" if turned else "other",
-                **_SPACES,
-            )
-            for row in self._select(query):
-                pair = str(row["control"]), str(row["other"])
-                share = row["confidence"]
-                self._claims.setdefault(
-                    pair,
-                    replace(
-                        wanted[pair],
-                        claim=str(row["claim"]),
-                        document=str(row["document"]),
-                        confidence=float(share) if isinstance(share, int | float) else None,
-                    ),
+            for some in portions(f"(<{control}> <{other}>)" for control, other in wanted):
+                query = _CLAIMS.format(
+                    pairs=some,
+                    source="other" if turned else "control",
+                    target="control" if turned else "other",
+                    **_SPACES,
                 )
+                for row in self._select(query):
+                    pair = str(row["control"]), str(row["other"])
+                    share = row["confidence"]
+                    self._claims.setdefault(
+                        pair,
+                        replace(
+                            wanted[pair],
+                            claim=str(row["claim"]),
+                            document=str(row["document"]),
+                            confidence=float(share) if isinstance(share, int | float) else None,
+                        ),
+                    )
 
     @cached_property
     def _mapped(self) -> dict[str, list[Counterpart]]:
@@ -191,12 +191,11 @@ class ControlLists:
     def _read_links(self, controls: Iterable[str]) -> None:
         """Read what controls are linked to without a set relation: there are many links, and few are asked for."""
         unread = [control for control in controls if control not in self._linked]
-        if not unread:
-            return
-        values = " ".join(f"<{control}>" for control in unread)
         found: dict[str, list[Counterpart]] = {control: [] for control in unread}
-        for control, other, turned in self._rows(_LINKED.format(controls=values, property=_SKOS + _LINK)):
-            found[control].append(Counterpart(other, "", turned=turned == "true"))
+        for some in portions(f"<{control}>" for control in unread):
+            for control, other, turned in self._rows(_LINKED.format(controls=some, property=_SKOS + _LINK)):
+                # Virtuoso's truth values are numbers.
+                found[control].append(Counterpart(other, "", turned=turned in {"true", "1"}))
         self._linked |= {control: tuple(each) for control, each in found.items()}
 
     def _said(self, each: ControlSet, prefix: str, name: str) -> list[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from kg.control_lists import ControlLists, ControlSet
 from kg.errors import NotFoundError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table, Words
-from kg.queries.binding import Bound, Given, named
+from kg.queries.binding import Bound, Given, named, portions
 from kg.queries.table import Value
 from kg.terms import PREFIXES
 
@@ -181,12 +181,10 @@ def _shown(row: Row, steps: dict[str, tuple[str, str]]) -> Iterable[Value]:
 
 def _steps(graph: Answers, claims: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the chain of each derived claim in words, and the documents its steps stand in."""
-    if not claims:
-        return {}
-    values = " ".join(f"<{claim}>" for claim in dict.fromkeys(claims))
     found: dict[str, list[dict[str, object]]] = {}
-    for row in graph.select(_filled(_STEPS, claims=values)):
-        found.setdefault(str(row["claim"]), []).append(dict(row))
+    for some in portions(f"<{claim}>" for claim in dict.fromkeys(claims)):
+        for row in graph.select(_filled(_STEPS, claims=some)):
+            found.setdefault(str(row["claim"]), []).append(dict(row))
     return {
         claim: (
             "; ".join(

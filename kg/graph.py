@@ -196,7 +196,7 @@ class Graph(Answering):
         from kg import stores, upload  # noqa: PLC0415  # only this needs the network
 
         return upload.publish(
-            Lines(self._lines),
+            self.lines,
             self.sha256,
             stores.Store(url, update=update, graph_store=graph_store),
             all_licences=all_licences,

@@ -158,7 +158,7 @@ class Client:
         pieces: list[bytes] = []
         size = 0
         deadline = time.monotonic() + self._timeout
-        while piece := answer.read(_STEP):
+        while piece := answer.read1(_STEP):
             pieces.append(piece)
             size += len(piece)
             if size > self._most:

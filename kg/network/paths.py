@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kg.controls import Answers
 from kg.network.statements import labels, of
 from kg.queries import Table
-from kg.queries.binding import Bound
+from kg.queries.binding import Bound, portions
 from kg.queries.table import Value
 from kg.queries.words import local, spoken
 from kg.terms import PREFIXES
@@ -188,14 +188,11 @@ def _order(edge: dict[str, Any]) -> tuple[float, str, str]:
 
 def _evidence(graph: Answers, claims: set[str]) -> dict[str, tuple[Value, ...]]:
     """Return for each claim one sentence, its file and line: the first in the order of files."""
-    if not claims:
-        return {}
-    values = " ".join(f"<{claim}>" for claim in sorted(claims))
-    table = graph.select(_EVIDENCE.format(claims=values))
     found: dict[str, tuple[Value, ...]] = {}
-    for claim, *rest in table.rows:
-        assert isinstance(claim, ox.NamedNode)
-        found.setdefault(claim.value, tuple(rest))
+    for some in portions(f"<{claim}>" for claim in sorted(claims)):
+        for claim, *rest in graph.select(_EVIDENCE.format(claims=some)).rows:
+            assert isinstance(claim, ox.NamedNode)
+            found.setdefault(claim.value, tuple(rest))
     return found
 
 

@@ -8,6 +8,7 @@ import networkx as nx
 import pyoxigraph as ox
 
 from kg.controls import Answers
+from kg.queries.binding import portions
 from kg.queries.table import Plain, Value, plain
 from kg.terms import PREFIXES
 
@@ -115,8 +116,8 @@ def weight(prop: str, relation: str, justification: str, confidence: object) -> 
 
 def labels(graph: Answers, things: Iterable[str]) -> dict[str, Value]:
     """Return the English names of those things that have one; of several titles of a page's subject the shortest."""
-    wanted = sorted(set(things))
-    if not wanted:
-        return {}
-    table = graph.select(_LABELS.format(things=" ".join(f"<{iri}>" for iri in wanted)))
-    return {str(plain["thing"]): row[1] for plain, row in zip(table, table.rows, strict=True)}
+    found: dict[str, Value] = {}
+    for some in portions(f"<{iri}>" for iri in sorted(set(things))):
+        table = graph.select(_LABELS.format(things=some))
+        found |= {str(plain["thing"]): row[1] for plain, row in zip(table, table.rows, strict=True)}
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
@@ -15,6 +15,8 @@ from kg.terms import PREFIXES
 Bound: TypeAlias = ox.NamedNode | ox.Literal
 # A value as it is given: words, an IRI, a prefixed name, a number, a term, or several of these.
 Given: TypeAlias = str | int | Bound | Sequence["str | int | Bound"]
+
+_PORTION = 24_000  # with all that is escaped on the way still below the 64 kB that servers take at the least
 
 # A tab as well: rdflib's parser turns a bare one into spaces.
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -165,3 +167,21 @@ def named(text: str) -> ox.NamedNode | None:
         return ox.NamedNode(text)
     except ValueError:
         return None
+
+
+def portions(values: Iterable[str]) -> Iterator[str]:
+    """Yield what is to stand between the braces of VALUES, so much at a time that no server finds it too long.
+
+    >>> list(portions(["<https://example.org/a>", "<https://example.org/b>"]))
+    ['<https://example.org/a> <https://example.org/b>']
+    """
+    pile: list[str] = []
+    size = 0
+    for value in values:
+        if pile and size + len(value) > _PORTION:
+            yield " ".join(pile)
+            pile, size = [], 0
+        pile.append(value)
+        size += len(value) + 1
+    if pile:
+        yield " ".join(pile)
