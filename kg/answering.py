@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from kg import controls, views
+from kg import about, controls, views, void
+from kg.about import About
 from kg.control_lists import ControlLists
 from kg.controls import Answers
 from kg.errors import VocabularyError
@@ -87,6 +88,21 @@ class Answering(ABC):
     @cached_property
     def _index(self) -> Index:
         return Index(self.words.names, self.words.labels)
+
+    def about(self, thing: str) -> About:
+        """Return what is said about the thing with an IRI, as statements, in bounds; see `kg.about.About`."""
+        return about.of(self.select, thing)
+
+    def service(self, endpoint: str) -> bytes:
+        """Return the description of this graph, served at a URL, in VoID and SPARQL Service Description.
+
+        Sorted N-Triples lines; what is counted for it is counted once.
+        """
+        return void.description(self._figures, endpoint)
+
+    @cached_property
+    def _figures(self) -> void.Figures:
+        return void.count(self.select)
 
     def stats(self) -> Table:
         """Return how much there is of what: columns what, name, count."""

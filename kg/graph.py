@@ -142,6 +142,10 @@ class Graph(Answering):
 
     def issues(self) -> tuple[dict[str, Any], ...]:
         """Return the issues of the build, as `path`, `line`, `code`, `message`; none for a graph not published."""
+        return self._issues
+
+    @cached_property
+    def _issues(self) -> tuple[dict[str, Any], ...]:
         return tuple(self._version.report.get("issues", ())) if self._version else ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -31,9 +32,13 @@ from kg.errors import KgError, NotFoundError
 @click.option("--queue", default=64, show_default=True, help="How many requests may wait.")
 @click.option("--allow-origin", multiple=True, metavar="ORIGIN", help="Pages from here may read answers.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="Another name this server goes by.")
+@click.option(
+    "--access-log", type=click.File("a", encoding="utf-8"), metavar="FILE",
+    help="Write a line of JSON for each request; - is the standard output.",
+)  # fmt: skip
 def serve(
     place: Path, host: str, port: int, memory: str, max_body: str, max_result: str,
-    allow_origin: tuple[str, ...], allow_host: tuple[str, ...], **counts: float,
+    access_log: TextIO | None, allow_origin: tuple[str, ...], allow_host: tuple[str, ...], **counts: float,
 ) -> None:  # fmt: skip
     """Serve a graph over HTTP: SPARQL at /sparql, read-only, until it is stopped.
 
@@ -57,6 +62,6 @@ def serve(
     with server.listen(host, port) as bound:
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}/"
         server.run(
-            place, bound, limits, host=host, hosts=allow_host, origins=allow_origin,
+            place, bound, limits, host=host, hosts=allow_host, origins=allow_origin, log=access_log,
             ready=lambda facts: told(f"serving {facts.statements:,} statements at {address}"),
         )  # fmt: skip

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TextIO
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from kg.web.access import Access
 from kg.web.guard import Guard
+from kg.web.metrics import Metrics
 from kg.web.pool import Pool
 from kg.web.problems import problem
 from kg.web.protocol import Endpoint, Receive, Scope, Send
+from kg.web.routes import routes
 
 _SPARQL = frozenset({"/sparql", "/sparql/"})
 
 
-def application(pool: Pool, host: str, *, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> Guard:
-    """Return the application for a server bound to `host`; `hosts` and `origins` are allowed besides."""
+def application(
+    pool: Pool,
+    host: str,
+    *,
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
+    log: TextIO | None = None,
+) -> Access:
+    """Return the application for a server bound to `host`; `hosts` and `origins` are allowed besides.
+
+    Requests are written to `log`, if there is one.
+    """
+    metrics = Metrics()
     endpoint = Endpoint(pool)
-    # Everything found at other places than /sparql has its route in this list.
-    routes: list[BaseRoute] = []
-    others = Starlette(routes=routes, exception_handlers={404: _nothing, 405: _not_so})
+    others = Starlette(routes=routes(pool, metrics), exception_handlers={404: _nothing, 405: _not_so})
     others.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,11 +43,11 @@ def application(pool: Pool, host: str, *, hosts: Iterable[str] = (), origins: It
         else:
             await others(scope, receive, send)
 
-    return Guard(app, host, hosts, origins)
+    return Access(Guard(app, host, hosts, origins), metrics, log)
 
 
 async def _nothing(request: Request, _: Exception) -> Response:
-    found = problem(404, f"there is nothing at {request.url.path}", "/sparql answers queries")
+    found = problem(404, f"there is nothing at {request.url.path}", "/openapi.json says what there is")
     return Response(found.body, found.status, dict(found.headers), found.media_type)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +42,10 @@ Leaving = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the pool does; `kept` counts answers given again without a worker, `ended` counts tasks that got no answer, by reason such as clock or memory."""
+    """How the pool does; `kept` counts answers given again without a worker, `ended` counts tasks that got no answer, by reason such as clock or memory.
+
+    `since` is when the graph was loaded, in seconds of Unix time.
+    """
 
     workers: int
     busy: int
@@ -53,6 +57,7 @@ class Figures:
     replacements: int
     refused: int
     facts: Facts
+    since: float
 
 
 @dataclass(eq=False, slots=True)
@@ -92,6 +97,7 @@ class Pool:
         self._refused = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._since = 0.0
         self.kept = Kept()
 
     @property
@@ -113,6 +119,7 @@ class Pool:
             replacements=self._replacements,
             refused=self._refused,
             facts=self._generation.facts if self._generation else Facts("", 0, 0.0, 0),
+            since=self._since,
         )
 
     async def serve(self, place: Path) -> Facts:
@@ -125,6 +132,7 @@ class Pool:
             fresh.kill()
             return fresh.facts
         former, self._generation, self._place = self._generation, fresh, place
+        self._since = time.time()
         for worker in (*self._starting, *self._idle):
             worker.close()
         self._starting.clear()

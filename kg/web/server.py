@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 
@@ -47,10 +48,11 @@ def run(
     host: str,
     hosts: tuple[str, ...] = (),
     origins: tuple[str, ...] = (),
+    log: TextIO | None = None,
     ready: Callable[[Facts], None],
 ) -> None:
     """Serve the graph at a place until a signal ends it; KgError where the graph cannot be loaded."""
-    asyncio.run(_run(place, bound, limits, host, hosts, origins, ready))
+    asyncio.run(_run(place, bound, limits, host, hosts, origins, log, ready))
 
 
 async def _run(
@@ -60,6 +62,7 @@ async def _run(
     host: str,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    log: TextIO | None,
     ready: Callable[[Facts], None],
 ) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -67,7 +70,7 @@ async def _run(
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     pool = Pool(limits)
     config = uvicorn.Config(
-        application(pool, host, hosts=hosts, origins=origins),
+        application(pool, host, hosts=hosts, origins=origins, log=log),
         http=Connection,
         ws="none",
         lifespan="off",

@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 TASKS: dict[str, str] = {
     "sparql": "kg.web.evaluation:sparql",
+    "describe": "kg.web.resources:describe",
+    "ontology": "kg.web.resources:ontology",
+    "description": "kg.web.description:describe",
+    "questions": "kg.web.questions:listed",
+    "ask": "kg.web.questions:ask",
+    "search": "kg.web.questions:search",
+    "gap": "kg.web.questions:gap",
+    "coverage": "kg.web.questions:coverage",
+    "crosswalk": "kg.web.questions:crosswalk",
+    "changes": "kg.web.questions:changes",
+    "path": "kg.web.questions:path",
+    "sources": "kg.web.questions:sources",
+    "stats": "kg.web.questions:stats",
 }
 
 

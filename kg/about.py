@@ -1,0 +1,54 @@
+"""What a graph says about one thing, as statements: for whoever follows its IRI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.queries import Table
+from kg.queries.table import Value
+from kg.queries.texts import about, text
+
+Select: TypeAlias = Callable[[str], Table]
+
+# Of what there may be thousands, so many are shown; the queries ask for one more.
+CLAIMS, INCOMING = 200, 500
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Statements about a thing as sorted N-Quads lines, none where there are none.
+
+    They are its own, those of the claims about it with their evidence, those that lead to it, and if it is a
+    named graph all that this says. `cut` names what there is more of: `claims`, `incoming`.
+    """
+
+    lines: bytes
+    cut: tuple[str, ...] = ()
+
+
+def of(select: Select, thing: str) -> About:
+    """Return what is said about a thing; ValueError where `thing` is no IRI."""
+    said = _lines(select(about("about", "statements", [thing])))
+    claims = [str(claim) for claim in select(about("about", "claims", [thing])).column("claim")]
+    incoming = _lines(select(about("about", "incoming", [thing])))
+    evidence = _lines(select(about("about", "evidence", claims[:CLAIMS]))) if claims else []
+    content = _lines(select(about("about", "content", [thing])))
+    cut = (("claims", len(claims) > CLAIMS), ("incoming", len(incoming) > INCOMING))
+    lines = {*said, *evidence, *incoming[:INCOMING], *content}
+    return About("".join(sorted(lines)).encode(), tuple(name for name, is_cut in cut if is_cut))
+
+
+def prepare() -> None:
+    """Read the files this needs, for a process that will not be able to."""
+    for name in ("statements", "claims", "incoming", "evidence", "content"):
+        text("about", name)
+
+
+def _lines(quads: Table) -> list[str]:
+    return [_line(row) for row in quads.rows]
+
+
+def _line(terms: Iterable[Value]) -> str:
+    return f"{' '.join(map(str, terms))} .\n"
