@@ -44,6 +44,16 @@ def samples(text):
     return found
 
 
+def soon(condition):
+    """Whether something comes true in a moment: a request is noted after it is answered."""
+    end = time.monotonic() + 5
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def test_figures_are_in_the_form_that_prometheus_reads():
     """Histograms are cumulative and end with all; labels are escaped."""
     metrics = Metrics()
@@ -86,7 +96,8 @@ def test_health_tells_what_is_served(sample_server):
     """The graph by its hash, since when, and by how many workers."""
     reply = sample_server.ask("health")
     said = reply.json()
-    assert (reply.status, said["status"], said["workers"]) == (200, "ok", 2)
+    assert (reply.status, said["status"]) == (200, "ok")
+    assert said["workers"] >= 2
     assert said["graph"] == sample_server.ask("stats").headers["x-graph-sha256"]
     assert said["statements"] == sample_server.statements
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", said["loaded"])
@@ -98,9 +109,13 @@ def test_requests_are_counted_where_they_are_answered(sample_server):
     key = ("kg_requests_total", 'route="/search",method="GET",status="400"')
     before = samples(sample_server.ask("metrics").body.decode()).get(key, 0)
     sample_server.ask("search")
+
+    def counted():
+        return samples(sample_server.ask("metrics").body.decode()).get(key) == before + 1
+
+    assert soon(counted)
     reply = sample_server.ask("metrics", headers={"accept": "text/plain;version=0.0.4"})
     assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
-    assert samples(reply.body.decode())[key] == before + 1
 
 
 def test_each_request_is_a_line_of_json_in_the_access_log(sample_server):
@@ -108,6 +123,7 @@ def test_each_request_is_a_line_of_json_in_the_access_log(sample_server):
     mark = str(time.monotonic_ns())
     sample_server.ask("search", {"q": f"{mark}\n{{}}"}, headers={"user-agent": 'a "tool"'})
     log = sample_server.log.parent / "access"
+    assert soon(lambda: mark in log.read_text())
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     (line,) = [each for each in lines if mark in each["query"]]
     assert (line["route"], line["status"], line["method"]) == ("/search", 200, "GET")
