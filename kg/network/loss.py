@@ -37,8 +37,8 @@ def loss(graph: Answers, *sources: str, by: str = "page") -> Table:
     Artificial Intelligence 28(2), 1986. `by` says what goes together: a `page` in all its languages and versions
     (its slug), or each `file`. A source is named by slug, path or IRI. With sources the columns are source,
     property, target, claims (how many go with it) and derived; else rank, source, documents, statements (in how
-    many it is evidence), lost, and their share. Only claims count: what a registry states
-    as well is told as lost with its last claim.
+    many it is evidence), lost, and their share. Only claims count: what a registry states as well
+    is told as lost with its last claim.
     """
     if by not in KINDS:
         raise NotFoundError(f"sources go by {' or by '.join(KINDS)}, not by {by!r}", KINDS)

@@ -93,8 +93,13 @@ def stated(graph: Answers) -> dict[str, tuple[str, str, Value]]:
 
 
 def column(graph: Answers, name: str) -> dict[str, Value]:
-    """Return one value of a property of claims for each claim that has one."""
-    return {_iri(claim): value for claim, value in graph.select(_COLUMN.format(property=name)).rows}
+    """Return the value of a property of claims for each claim that has one, of several the first in their order."""
+    found: dict[str, Value] = {}
+    for claim, value in graph.select(_COLUMN.format(property=name)).rows:
+        former = found.setdefault(_iri(claim), value)
+        if former is not value and str(value) < str(former):
+            found[_iri(claim)] = value
+    return found
 
 
 def _iri(value: Value) -> str:

@@ -13,7 +13,7 @@ from kg.pictures import bars, maps, matrices, timeline, treemap
 from kg.queries.table import Table
 from kg.queries.words import local, spoken
 
-_READ = """SELECT (COUNT(DISTINCT ?document) AS ?documents) WHERE { ?document a ckg:SourceDocument }"""
+_READ = "SELECT (COUNT(DISTINCT ?document) AS ?documents) WHERE { ?document a ckg:SourceDocument }"
 _LATEST = "SELECT (MAX(?date) AS ?latest) WHERE { ?document a ckg:SourceDocument ; dcterms:modified ?date }"
 
 Picture: TypeAlias = Callable[..., Figure]
@@ -41,6 +41,7 @@ def _falls(table: Table, name: str) -> bool:
 
 
 def _loss(table: Table, *, title: str = "", caption: str = "") -> Figure:
+    """Return how much is lost with each source, or of what kind that is which is lost with one."""
     if "lost" in table.header:
         says = title or "Statements with their only evidence in one source"
         return bars.ranking(table, name="source", value="lost", title=says, caption=caption)

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 from matplotlib.axes import Axes
@@ -43,6 +43,8 @@ _HIGH = 0.24  # of a box, in inches
 _PAD = 0.09
 _HEAD = 0.085  # of an arrow
 _LINE = 0.165
+_APART = 0.62  # paths from each other
+_WIDE = 7.0  # of a page
 # The kinds of relation most often stated, by colour and stroke; all others are thin and grey.
 _LOOKS: Sequence[tuple[str, Any]] = (
     (BLUE, "solid"), (VERMILLION, (0, (5, 1.5))), (GREEN, (0, (1.2, 1.2))), (BLACK, (0, (5, 1.5, 1.2, 1.5))),
@@ -186,10 +188,10 @@ def _key(axes: Axes, looks: dict[str, tuple[str, Any]], counts: Counter[str]) ->
     )  # fmt: skip
 
 
-def communities(table: Table, *, title: str = "", caption: str = "", wide: float = 7.0) -> Figure:
+def communities(table: Table, *, title: str = "", caption: str = "") -> Figure:
     """Return each community as a list of its standards, a bar behind each as long as its ties within.
 
-    The table is that of the analysis `communities`. `wide` is how wide the picture may be, in inches.
+    The table is that of the analysis `communities`.
     """
     with inked():
         if not table:
@@ -200,7 +202,7 @@ def communities(table: Table, *, title: str = "", caption: str = "", wide: float
             groups.setdefault(group, []).append((name, number(within)))
         longest = max(within for members in groups.values() for _, within in members) or 1.0
         column_width = max(breadth(name, SMALL) for name in names) + 0.35
-        count = max(1, min(len(groups), int(wide / column_width)))
+        count = max(1, min(len(groups), int(_WIDE / column_width)))
         heights = [0.0] * count
         corners: list[tuple[float, float]] = []
         for members in groups.values():
@@ -232,6 +234,16 @@ def communities(table: Table, *, title: str = "", caption: str = "", wide: float
         return finished(figure, title or "Standards that belong together", f"{note}\n{caption}".rstrip())
 
 
+class _Stop(NamedTuple):
+    """A thing on a path: where its box is, and what leads on from it, by a statement for or against the path."""
+
+    label: str
+    middle: float
+    width: float
+    says: str
+    against: bool
+
+
 def paths(table: Table, *, title: str = "", caption: str = "") -> Figure:
     """Return paths one below the other, their things as boxes and each step as an arrow that says its relation.
 
@@ -241,39 +253,25 @@ def paths(table: Table, *, title: str = "", caption: str = "") -> Figure:
     with inked():
         if not table:
             return empty(title or "Paths", caption, "No path connects the two.")
-        sources, targets = named(table, "source", "target", most=40)
-        routes: dict[Plain, dict[Plain, tuple[str, str, str, bool]]] = {}
-        for number_, step, source, relation, target, against in zip(
-            column(table, "route", "path"), table.column("step"), sources, table.column("relation"), targets,
-            table.column("against"), strict=True,
-        ):  # fmt: skip
-            # A route of a question has statements in their own direction, a path its things in its own.
-            turned = bool(against) and "cost" not in table.header and "route" in table.header
-            ends = (target, source) if turned else (source, target)
-            routes.setdefault(number_, {}).setdefault(step, (*ends, spoken(_kind(relation)), bool(against)))
-        rows = [_row(list(steps.values())) for steps in routes.values()]
-        width = max(row[-1][1] + row[-1][2] / 2 for row in rows)
-        high = 0.62
-        figure, axes = sheet(width + 0.4, high * len(rows))
-        bare(axes).set_xlim(-0.4, width)
-        axes.set_ylim(len(rows) * high, 0)
+        routes = _routes(table)
         costs = (
-            dict(zip(column(table, "route", "path"), table.column("cost"), strict=True))
-            if "cost" in table.header
-            else {}
+            dict(zip(_numbers(table), table.column("cost"), strict=True)) if "cost" in table.header else {}
         )
-        for at, (key, row) in enumerate(zip(routes, rows, strict=True)):
-            y = (at + 0.6) * high
+        width = max(stops[-1].middle + stops[-1].width / 2 for stops in routes.values())
+        figure, axes = sheet(width + 0.4, _APART * len(routes))
+        bare(axes).set_xlim(-0.4, width)
+        axes.set_ylim(len(routes) * _APART, 0)
+        for at, (key, stops) in enumerate(routes.items()):
+            y = (at + 0.6) * _APART
             axes.text(-0.35, y, str(key), fontsize=SIZE, fontweight="bold", va="center")
-            boxes = [_box(axes, label, (x, y), wide) for label, x, wide, _, _ in row]
-            for ends, (former, latter) in zip(pairwise(boxes), pairwise(row), strict=True):
-                _, x, wide, says, against = former
-                if against:
-                    _arrow(axes, (ends[1], ends[0]), (VERMILLION, "solid"))
+            boxes = [_box(axes, stop.label, (stop.middle, y), stop.width) for stop in stops]
+            for (box, after), (stop, following) in zip(pairwise(boxes), pairwise(stops), strict=True):
+                if stop.against:
+                    _arrow(axes, (after, box), (VERMILLION, "solid"))
                 else:
-                    _arrow(axes, ends, (BLUE, "solid"))
-                between = (x + wide / 2 + latter[1] - latter[2] / 2) / 2
-                axes.text(between, y - 0.05, says, ha="center", va="bottom", fontsize=SMALL - 0.5)
+                    _arrow(axes, (box, after), (BLUE, "solid"))
+                between = (stop.middle + stop.width / 2 + following.middle - following.width / 2) / 2
+                axes.text(between, y - 0.05, stop.says, ha="center", va="bottom", fontsize=SMALL - 0.5)
             if key in costs:
                 axes.text(
                     width + 0.15, y, f"{number(costs[key]):g}", fontsize=SMALL, va="center", color=FAINT
@@ -283,13 +281,31 @@ def paths(table: Table, *, title: str = "", caption: str = "") -> Figure:
         return finished(figure, title or "Paths", caption)
 
 
-def _row(steps: Sequence[tuple[str, str, str, bool]]) -> list[tuple[str, float, float, str, bool]]:
-    """Return the boxes of a path: label, middle, width, and what the arrow to the next says, and whether it is against."""
+def _numbers(table: Table) -> tuple[Plain, ...]:
+    return column(table, "route", "path")
+
+
+def _routes(table: Table) -> dict[Plain, list[_Stop]]:
+    """Return the stops of each path, the first at the left."""
+    sources, targets = named(table, "source", "target", most=40)
+    kinds, against = table.column("relation"), table.column("against")
+    # The question tells statements in their own direction, the other two in that of the path.
+    stated = "route" in table.header and "cost" not in table.header
+    found: dict[Plain, dict[Plain, tuple[str, str, str, bool]]] = {}
+    for key, step, source, target, kind, turned in zip(
+        _numbers(table), table.column("step"), sources, targets, kinds, against, strict=True
+    ):
+        ends = (target, source) if turned and stated else (source, target)
+        found.setdefault(key, {}).setdefault(step, (*ends, spoken(_kind(kind)), bool(turned)))
+    return {key: _stops(list(steps.values())) for key, steps in found.items()}
+
+
+def _stops(steps: Sequence[tuple[str, str, str, bool]]) -> list[_Stop]:
     things = [steps[0][0], *(target for _, target, _, _ in steps)]
     says = [*((relation, against) for _, _, relation, against in steps), ("", False)]
-    row, x = [], 0.0
+    stops, x = list[_Stop](), 0.0
     for label, (relation, against) in zip(things, says, strict=True):
-        wide = breadth(label, SMALL + 0.5) + 2 * _PAD
-        row.append((label, x + wide / 2, wide, relation, against))
-        x += wide + max(0.5, breadth(relation, SMALL) + 0.25)
-    return row
+        width = breadth(label, SMALL + 0.5) + 2 * _PAD
+        stops.append(_Stop(label, x + width / 2, width, relation, against))
+        x += width + max(0.5, breadth(relation, SMALL) + 0.25)
+    return stops

@@ -46,7 +46,7 @@ def editions(table: Table, *, title: str = "", caption: str = "") -> Figure:
         first = {name: min(row[3] for row in dated if row[0] == name) for name, *_ in dated}
         names = sorted(first, key=lambda name: (first[name], name))
         start, end = int(min(first.values())), int(max(row[3] for row in dated)) + 1
-        wide = max(_WIDE, 2.5) if end - start > 6 else max(2.5, (end - start) * 4 * _YEAR)
+        wide = _WIDE if end - start > 6 else max(2.5, (end - start) * 4 * _YEAR)
         scale = wide / (end - start)
         figure, axes = sheet(wide, _ROW * len(names))
         at = {edition: (year, names.index(name)) for name, edition, _, year, _, _ in dated}
