@@ -170,15 +170,17 @@ class Graph(Answering):
         selection: Selection | None = None,
         around: Around | None = None,
         all_licences: bool = False,
+        **options: Any,
     ) -> tuple[str, ...]:
         """Write the graph to a file, in the format of its suffix or the one named; return what was left out.
 
         A folder gets a table for each class. `selection` is the part that is written, `around` what a diagram shows.
-        Named graphs whose licence forbids derivatives are left out, unless `all_licences` are wanted.
+        `options` are the format's own: `standard` or `service` for a report, `wanted` and `given` lists of controls
+        for a workbook, `table` and `exact` for tables, `questions` for a folder of them. Named graphs whose licence forbids derivatives are left out, unless `all_licences` are wanted.
         """
         whole, left_out = (self, ()) if all_licences else self.shareable()
         part = whole.selected(selection) if selection else whole
-        saving.save(part, Path(path), name, around)
+        saving.save(part, path, name, around, options)
         return left_out
 
     def publish(

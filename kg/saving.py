@@ -5,16 +5,18 @@ What is written is written beside the target, which is then replaced in one step
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from kg import export
 from kg.control_lists import ControlLists
 from kg.errors import NotFoundError, QueryError
 from kg.lines import Lines
+from kg.publication import Version
 from kg.queries import Table, Words
 from kg.queries.binding import Given
 
@@ -40,8 +42,18 @@ class Source(Protocol):
     def select(self, text: str) -> Table:
         """Return the rows of a SELECT query."""
 
+    @property
+    def version(self) -> Version | None:
+        """The published version this is."""
+
     def ask(self, name: str, **params: Given) -> Table:
         """Return the answer to a saved question."""
+
+    def stats(self) -> Table:
+        """Return how much there is of what."""
+
+    def issues(self) -> tuple[dict[str, Any], ...]:
+        """Return the issues of the build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +67,17 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write a graph: its suffixes, the media type, what it is for, and the function that writes it."""
+    """A way to write a graph: its suffixes, the media type, what it is for, and the function that writes it.
+
+    `write` takes the graph, what a diagram shows, the file, and those of `options` that are given.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     media_type: str
     about: str
-    write: Callable[[Source, Around, IO[bytes]], None]
+    write: Callable[..., None]
+    options: frozenset[str] = frozenset()
 
 
 def form(name: str) -> Format:
@@ -84,18 +100,45 @@ def form(name: str) -> Format:
     raise NotFoundError(f"no format has the suffix of {name!r}", tuple(each.suffixes[0] for each in FORMATS))
 
 
-def save(source: Source, target: Path, name: str = "", around: Around | None = None) -> None:
+def save(
+    source: Source,
+    path: str | Path,
+    name: str = "",
+    around: Around | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Write a graph to a file, in the format of its suffix or the one named; all of it or nothing.
 
-    A folder gets a table for each class, in CSV or in the format named.
+    A folder gets a table for each class, in CSV or in the format named. QueryError for an option that the format
+    does not take.
     """
-    if target.is_dir() or (not target.suffix and not name) or str(target).endswith("/"):
+    target = Path(path)
+    if is_folder(path, name):
         from kg import tables  # noqa: PLC0415  (only folders need it)
 
-        tables.write_folder(source, target, name or "csv")
+        _take("a folder of tables", _OF_FOLDER, options)
+        tables.write_folder(source, target, (name or "csv").lower(), **options)
         return
     chosen = form(name or target.name)
-    export.atomically(target, partial(chosen.write, source, around or Around()))
+    _take(chosen.name, chosen.options, options)
+    export.atomically(target, partial(chosen.write, source, around or Around(), **options))
+
+
+def is_folder(path: str | Path, name: str = "") -> bool:
+    """Whether a path is that of a folder of tables: one that is there, ends so, or has no suffix."""
+    target = Path(path)
+    return (
+        target.is_dir()
+        or str(path).endswith("/")
+        or (not target.suffix and name.lower() in {"", "csv", "parquet"})
+    )
+
+
+def _take(name: str, known: frozenset[str], options: Mapping[str, Any]) -> None:
+    """Raise QueryError for an option that is not known."""
+    for option in sorted(options.keys() - known):
+        takes = ", ".join(sorted(known))
+        raise QueryError(f"{name} takes no option {option!r}", hint=f"it takes {takes}" if takes else "")
 
 
 def _rdf(each: export.Format) -> Format:
@@ -159,19 +202,42 @@ def _shown(source: Source, around: Around) -> Neighbourhood:
     return found
 
 
-def _table(form: str) -> Callable[[Source, Around, IO[bytes]], None]:
-    def write(source: Source, _: Around, file: IO[bytes]) -> None:
+def _table(form: str) -> Callable[..., None]:
+    def write(source: Source, _: Around, file: IO[bytes], **options: Any) -> None:
         from kg import tables  # noqa: PLC0415
 
-        tables.write(source, file, form)
+        tables.write(source, file, form, **options)
 
     return write
 
 
+def _workbook(source: Source, _: Around, file: IO[bytes], **options: Any) -> None:
+    from kg.tables import workbook  # noqa: PLC0415
+
+    workbook.write(source, file, **options)
+
+
+def _report(form: str) -> Callable[..., None]:
+    def write(source: Source, _: Around, file: IO[bytes], **options: Any) -> None:
+        from kg import reports  # noqa: PLC0415
+
+        file.write(reports.text(source, form, **options).encode("utf-8", "replace"))
+
+    return write
+
+
+_OF_FOLDER = frozenset({"questions", "exact"})
+_SUBJECTS = frozenset({"standard", "service"})
 FORMATS: tuple[Format, ...] = (
     *map(_rdf, export.FORMATS),
-    Format("CSV", ("csv",), "text/csv", "one table of claims, for spreadsheets", _table("csv")),
-    Format("Parquet", ("parquet",), "application/vnd.apache.parquet", "one table of claims, typed", _table("parquet")),
+    Format("CSV", ("csv",), "text/csv", "one table of claims, for spreadsheets", _table("csv"), frozenset({"table", "exact"})),
+    Format("Parquet", ("parquet",), "application/vnd.apache.parquet", "one table of claims, typed", _table("parquet"), frozenset({"table"})),
+    Format(
+        "Excel", ("xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "a workbook: scope matrix, gaps, artifacts, relations, duties", _workbook, frozenset({"wanted", "given"}),
+    ),
+    Format("Markdown", ("md",), "text/markdown", "a report with numbered sources", _report("md"), _SUBJECTS),
+    Format("HTML", ("html",), "text/html", "a report with numbered sources, to read and print", _report("html"), _SUBJECTS),
     Format("GraphML", ("graphml",), "application/graphml+xml", "the network, for yEd, Gephi, igraph", _network("graphml")),
     Format("GEXF", ("gexf",), "application/gexf+xml", "the network, for Gephi", _network("gexf")),
     Format("node-link", ("node-link.json",), "application/json", "the network, for networkx and D3", _network("node-link")),

@@ -193,7 +193,7 @@ def test_a_graph_without_such_things_gives_a_header(name: str, form: str) -> Non
 @pytest.mark.parametrize("form", tables.FORMS)
 def test_a_folder_has_a_table_for_each_class_and_question(graph: Graph, form: str, tmp_path: Path) -> None:
     """With the questions asked, each about the example in its own file."""
-    names = tables.write_folder(graph, tmp_path / "out", form, asked=True)
+    names = tables.write_folder(graph, tmp_path / "out", form, questions=True)
 
     assert set(names) >= {f"{name}.{form}" for name in layouts()}
     assert len([name for name in names if name.startswith("question-")]) == len(questions())
@@ -203,9 +203,9 @@ def test_a_folder_has_a_table_for_each_class_and_question(graph: Graph, form: st
     assert frame["line"].dtype == pl.Int64
 
 
-def test_a_folder_of_csv_describes_its_columns(graph: Graph, tmp_path: Path) -> None:
+def test_a_folder_of_csv_describes_its_columns(tmp_path: Path) -> None:
     """CSV on the Web: each file, each column with its type, lists with their separator."""
-    tables.write_folder(graph, tmp_path / "out", "csv")
+    tables.write_folder(hostile(), tmp_path / "out", "csv")
 
     said = json.loads((tmp_path / "out" / "csv-metadata.json").read_text(encoding="utf-8"))
     assert said["@context"][0] == "http://www.w3.org/ns/csvw"
@@ -219,11 +219,10 @@ def test_a_folder_of_csv_describes_its_columns(graph: Graph, tmp_path: Path) -> 
     assert by_name["services"]["separator"] == "|"
 
 
-def test_a_folder_is_replaced_whole_and_never_one_that_holds_other_files(
-    graph: Graph, tmp_path: Path
-) -> None:
+def test_a_folder_is_replaced_whole_and_never_one_that_holds_other_files(tmp_path: Path) -> None:
     """An export over a former one leaves nothing of it; a folder with other files is not touched."""
-    tables.write_folder(graph, tmp_path / "out", "csv", asked=True)
+    graph = hostile(("a", "b"))
+    tables.write_folder(graph, tmp_path / "out", "csv", questions=True)
     again = tables.write_folder(graph, tmp_path / "out", "csv")
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(again)
 

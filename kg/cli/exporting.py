@@ -19,7 +19,7 @@ from kg.queries import Table
     type=str,
     help="The file; its suffix says the format. A folder gets a table for each class.",
 )
-@click.option("--as", "name", default="", help="The format, where the suffix does not say it.")
+@click.option("--as", "--format", "name", default="", help="The format, where the suffix does not say it.")
 @click.option("--list", "lists", is_flag=True, help="List the formats.")
 @click.option(
     "--of-graph", "graphs", metavar="IRI|PATH", multiple=True, help="Only this named graph or document."
@@ -42,6 +42,28 @@ from kg.queries import Table
     show_default=True,
     help="How many statements far a diagram looks.",
 )
+@click.option(
+    "--service",
+    metavar="NAME",
+    default="",
+    help="A report (.md, .html) about this service; --standard as well.",
+)
+@click.option(
+    "--gap",
+    nargs=2,
+    metavar="WANTED GIVEN",
+    default=("", ""),
+    help="Lists of controls to compare in a workbook.",
+)
+@click.option(
+    "--table", metavar="NAME", default="", help="The table of another class than claims (.csv, .parquet)."
+)
+@click.option(
+    "--questions", is_flag=True, help="In a folder of tables, an answer to each saved question, too."
+)
+@click.option(
+    "--exact", is_flag=True, help="Leave texts in .csv that a spreadsheet takes for formulas as they are."
+)
 @click.option("--all-licences", is_flag=True, help="Keep what may be used, but not handed on when changed.")
 def export(
     place: Path,
@@ -54,11 +76,13 @@ def export(
     licences: tuple[str, ...],
     around: tuple[str, ...],
     depth: int,
+    gap: tuple[str, str],
     *,
     lists: bool,
     all_licences: bool,
+    **chosen: str | bool,
 ) -> None:
-    """Write a graph, or a part of it, to a file: RDF, tables, networks, mappings or a diagram.
+    """Write a graph, or a part of it, to a file: RDF, tables, a workbook, a report, networks, mappings or a diagram.
 
     Each kind of part may be named several times; what is written fits one of each kind. Sources whose licence
     forbids derivatives, and what was concluded from them, are left out.
@@ -69,6 +93,9 @@ def export(
       kg export graph -o mars-e.ttl --standard "MARS-E 2.0" --language en
       kg export graph -o mappings.sssom.tsv
       kg export graph -o mars-e.mmd --around "MARS-E 2.0"
+      kg export graph -o tables/ --format parquet --questions
+      kg export graph -o graph.xlsx --gap mars-e-2.2 fedramp-r4-moderate
+      kg export graph -o mars-e.html --standard "MARS-E 2.0"
       kg export --list
     """  # noqa: D301
     from kg import saving  # noqa: PLC0415
@@ -83,18 +110,23 @@ def export(
         return
     if not out:
         raise QueryError("no file is named to write to", hint="kg export GRAPH -o FILE; kg export --list")
-    target = Path(out)
-    if not out.endswith("/") and target.suffix and not target.is_dir():
-        saving.form(name or target.name)
+    options = {option: value for option, value in chosen.items() if value}
+    if gap[0]:
+        options |= {"wanted": gap[0], "given": gap[1]}
+    if not saving.is_folder(out, name):
+        form = saving.form(name or Path(out).name)
+        if len(standards) == 1 and "standard" in form.options:  # a report is about it
+            options["standard"], standards = standards[0], ()
     graph = opened(place)
     selection = Selection(graphs, classes, standards, languages, licences)
     told_left_out(
         graph.save(
-            out if out.endswith("/") else target,
+            out,
             name,
             selection=selection,
             around=saving.Around(around, depth),
             all_licences=all_licences,
+            **options,
         )
     )
     told(f"written to {out}")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from kg.errors import KgError, NotFoundError
-from kg.queries import Question, Table, example, questions
+from kg.queries import Question, Table, example
+from kg.queries import questions as saved
 from kg.queries.binding import Given
 from kg.queries.table import plain
 from kg.tables import csvs, parquets
@@ -40,11 +41,11 @@ def write(graph: Asked, target: IO[bytes], form: str, table: str = "claims", *, 
 
 
 def write_folder(
-    graph: Asked, place: Path, form: str, *, asked: bool = False, exact: bool = False
+    graph: Asked, place: Path, form: str, *, questions: bool = False, exact: bool = False
 ) -> tuple[str, ...]:
     """Write a table for each class to a folder, all of them or none; return the names of the files.
 
-    With `asked`, one for each saved question as well, about the example in its file. A CSV folder describes its
+    With `questions`, one for each saved question as well, about the example in its file. A CSV folder describes its
     columns in `csv-metadata.json`. The folder must not exist, be empty, or hold such tables only.
     """
     if form not in FORMS:
@@ -59,7 +60,7 @@ def write_folder(
             described[name] = (chosen.about, chosen.columns)
             with (fresh / name).open("wb") as file:
                 _written(chosen.columns, rows(graph, chosen), file, form, exact=exact)
-        for question in questions().values() if asked else ():
+        for question in saved().values() if questions else ():
             name = f"question-{question.number:02d}-{question.name}.{form}"
             columns, batch = _typed(question, _answered(graph, question))
             described[name] = (question.summary, columns)
