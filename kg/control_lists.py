@@ -16,6 +16,7 @@ from kg.terms import PREFIXES
 Select = Callable[[str], Table]
 
 _SKOS = PREFIXES["skos"]
+_TRUE = frozenset({"true", "1"})  # Virtuoso's truth values are numbers
 _SPACES = {name: PREFIXES[name] for name in ("ckg", "owl", "skos", "sssom")}
 # What a plain mapping triple says; a statement that there is nothing in common has none (contract).
 _RELATIONS = {
@@ -115,7 +116,7 @@ class ControlLists:
         if each not in self._members:
             found = {control for (control,) in self._rows(_MEMBERS.format(members=each.members()))}
             if not each.is_baseline:
-                found -= {control for control, gone in self._said(each, "ckg", "withdrawn") if gone == "true"}
+                found -= {control for control, gone in self._said(each, "ckg", "withdrawn") if gone in _TRUE}
             self._members[each] = frozenset(found)
         return self._members[each]
 
@@ -194,8 +195,7 @@ class ControlLists:
         found: dict[str, list[Counterpart]] = {control: [] for control in unread}
         for some in portions(f"<{control}>" for control in unread):
             for control, other, turned in self._rows(_LINKED.format(controls=some, property=_SKOS + _LINK)):
-                # Virtuoso's truth values are numbers.
-                found[control].append(Counterpart(other, "", turned=turned in {"true", "1"}))
+                found[control].append(Counterpart(other, "", turned=turned in _TRUE))
         self._linked |= {control: tuple(each) for control, each in found.items()}
 
     def _said(self, each: ControlSet, prefix: str, name: str) -> list[tuple[str, ...]]:

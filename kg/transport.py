@@ -230,9 +230,15 @@ class _Credentials:
 
     def challenged(self, request: Request, error: RemoteError) -> bool:
         """Take note of how a server asks who we are; False where there is nothing (more) to tell it."""
-        wanted = error.challenge
-        stale = self._challenge and "stale=true" in wanted.lower()
-        if not (self._token or self._user) or (request.has_header("Authorization") and not stale):
+        scheme, _, rest = error.challenge.partition(" ")
+        challenge: dict[str, str] = {}
+        if scheme.lower() == "digest" and self._user:
+            found = urllib.request.parse_http_list(rest)
+            challenge = urllib.request.parse_keqv_list([each for each in found if "=" in each])
+        told = request.has_header("Authorization")
+        # A new nonce is a new question: the old one was too old, or meant for another path.
+        asked_anew = bool(challenge) and challenge.get("nonce") != self._challenge.get("nonce")
+        if not (self._token or self._user) or (told and not asked_anew):
             return False
         parts = urlsplit(request.full_url)
         if parts.scheme != "https" and not _is_here(parts.hostname or ""):
@@ -242,10 +248,8 @@ class _Credentials:
                 hint="give an address that begins with https://",
             )
         self._server = _server(request.full_url)
-        scheme, _, rest = wanted.partition(" ")
-        if scheme.lower() == "digest" and self._user:
-            found = urllib.request.parse_http_list(rest)
-            self._challenge = urllib.request.parse_keqv_list([each for each in found if "=" in each])
+        if challenge:
+            self._challenge = challenge
             self._passwords.add_password(None, request.full_url, self._user, self._password)
         elif self._token:
             self._simple = f"Bearer {self._token}"

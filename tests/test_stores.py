@@ -42,7 +42,7 @@ QUESTIONS: dict[str, Asked] = {
 BEYOND_VIRTUOSO = {
     "ask services-in-scope", "ask is-in-scope", "ask scope-difference", "ask changes-between", "ask left-for-customer",
     "ask artifacts-for-service", "ask shared-artifacts", "ask audit-cycle", "ask texts-on-topic", "ask provenance-of",
-    "ask contents", "changes", "stats", "show evidence", "query",
+    "ask contents", "changes", "stats", "show evidence", "query", "search",
 }  # fmt: skip
 
 
