@@ -36,6 +36,7 @@ __all__ = [
     "build",
     "connect",
     "load",
+    "samples",
 ]
 
 _HOMES = {
@@ -57,6 +58,13 @@ def load(path: str | Path = "graph") -> Graph:
     from kg.graph import Graph  # noqa: PLC0415  (an engine is loaded when a graph is)
 
     return Graph.open(path)
+
+
+def samples() -> Path:
+    """Return the folder of the bundled sample documents."""
+    from kg import files  # noqa: PLC0415
+
+    return files.samples()
 
 
 def __getattr__(name: str) -> Any:

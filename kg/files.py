@@ -1,4 +1,4 @@
-"""Where ontology/, shapes/ and the samples are: in a wheel beside the code, in a checkout at the top."""
+"""Where ontology/, shapes/, notebooks/ and the samples are: in a wheel beside the code, in a checkout at the top."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def shapes() -> Path:
 def samples() -> Path:
     """Return the folder of the bundled sample documents."""
     return _ASSETS / "samples" if _ASSETS.is_dir() else _PACKAGE.parent / "tests" / "data" / "offerings"
+
+
+def notebooks() -> Path:
+    """Return the folder of the analyst notebooks."""
+    return _ASSETS / "notebooks" if _ASSETS.is_dir() else _PACKAGE.parent / "notebooks"

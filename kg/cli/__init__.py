@@ -32,6 +32,7 @@ _VERBS = {
     "serve": ("serving", "Serve a graph over HTTP, for SPARQL."),
     "publish": ("publishing", "Bring a SPARQL server up to date with a graph."),
     "export": ("exporting", "Write a graph, or a part of it, to a file."),
+    "notebooks": ("notebooks", "Copy the analyst notebooks and open them."),
     "fetch": ("fetching", "Bring public sources from their publishers."),
     "reference": ("fetching", "Make the reference dataset anew."),
     "bench": ("building", "Measure speed as ratios to bare engines."),
