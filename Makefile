@@ -8,7 +8,7 @@ DEV := $(VENV)/.ready-dev
 # The pages the benchmark builds: the shared corpus where it is beside this checkout, else the samples.
 CORPUS ?= $(wildcard ../shared/corpus)
 
-.PHONY: help demo test test-all check format lint types layers bench golden lock wheel-test clean
+.PHONY: help demo test test-all check format lint types layers notebooks bench golden lock wheel-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ types: $(DEV)
 
 layers: $(DEV)
 	$(BIN)/lint-imports
+
+notebooks: $(DEV)  ## run the notebooks and keep what they show
+	PYTHONPATH=. $(BIN)/python -m tests.run_notebooks
 
 bench: $(DEV)  ## the speed of everything, as ratios to bare engines in one run
 	$(BIN)/kg bench $(CORPUS) --rounds 1

@@ -17,7 +17,9 @@ from kg.errors import KgError, NotFoundError
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("kg-notebooks"))
-@click.option("--open/--no-open", "opens", default=True, help="Open them in Jupyter (the default), or only copy them.")
+@click.option(
+    "--open/--no-open", "opens", default=True, help="Open them in Jupyter (the default), or only copy them."
+)
 @click.option("--overwrite", is_flag=True, help="Replace notebooks that are there and differ.")
 def notebooks(folder: Path, *, opens: bool, overwrite: bool) -> None:
     """Copy the analyst notebooks to FOLDER (./kg-notebooks) and open them in Jupyter.
@@ -30,7 +32,9 @@ def notebooks(folder: Path, *, opens: bool, overwrite: bool) -> None:
       kg notebooks my-notebooks --no-open
     """  # noqa: D301
     if opens and find_spec("jupyterlab") is None:
-        raise KgError("Jupyter is not installed", "pip install 'compliance-kg[notebooks]', or kg notebooks --no-open")
+        raise KgError(
+            "Jupyter is not installed", "pip install 'compliance-kg[notebooks]', or kg notebooks --no-open"
+        )
     for name in copied(folder, overwrite=overwrite):
         told(f"{folder / name} is there and differs: kept; --overwrite replaces it")
     told(f"the notebooks are in {folder}")

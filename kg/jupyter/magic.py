@@ -1,9 +1,9 @@
 """The cell magic `%%sparql`: the cell is a query, the answer is the cell's value.
 
-    %load_ext kg.jupyter
+%load_ext kg.jupyter
 
-    %%sparql graph -o services
-    SELECT ?service WHERE { ?service a ckg:CloudService }
+%%sparql graph -o services
+SELECT ?service WHERE { ?service a ckg:CloudService }
 """
 
 from __future__ import annotations
@@ -45,13 +45,11 @@ def asked(shell: Any, line: str, cell: str) -> Any:
     try:
         answer = graph.query(cell)
     except KgError as error:
-        where = f" (line {error.line}, column {error.column})" if _is_placed(error) else ""
+        where = ""
+        if isinstance(error, QueryError) and error.line:
+            where = f" (line {error.line}, column {error.column})"
         raise UsageError(f"{error.message}{where}{'; ' + error.hint if error.hint else ''}") from error
     if given.out:
         shell.user_ns[given.out] = answer
         return None
     return answer
-
-
-def _is_placed(error: KgError) -> bool:
-    return isinstance(error, QueryError) and error.line > 0
