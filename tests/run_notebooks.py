@@ -18,7 +18,7 @@ def main() -> None:
         for cell in book.cells:
             cell.metadata.pop("execution", None)
         nbformat.write(book, path)
-        print(path.name)
+        print(path.name)  # noqa: T201  (a command)
 
 
 if __name__ == "__main__":
