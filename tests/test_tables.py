@@ -227,11 +227,31 @@ def test_a_folder_is_replaced_whole_and_never_one_that_holds_other_files(tmp_pat
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(again)
 
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("mine")
-    with pytest.raises(KgError, match=r"notes\.txt"):
+    (tmp_path / "mine" / "question-notes.txt").write_text("mine")
+    with pytest.raises(KgError, match=r"question-notes\.txt"):
         tables.write_folder(graph, tmp_path / "mine", "csv")
-    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["question-notes.txt"]
     assert {path.name for path in tmp_path.iterdir()} == {"out", "mine"}
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_former_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former tables are there again, and nothing else."""
+    tables.write_folder(hostile(("former",)), tmp_path / "out", "csv")
+    before = (tmp_path / "out" / "services.csv").read_bytes()
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if target == tmp_path / "out" and not self.name.endswith(".former"):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(KgError, match="No space left"):
+        tables.write_folder(hostile(("latter",)), tmp_path / "out", "csv")
+    assert (tmp_path / "out" / "services.csv").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ from kg.tables.layouts import Column, Type, layout, layouts
 from kg.tables.rows import Cell, rows
 
 FORMS = ("csv", "parquet")
+_METADATA = "csv-metadata.json"
+_ANSWER = re.compile(r"question-[0-9]{2,}-[a-z0-9-]+\.(?:csv|parquet)")
 _TYPES: dict[type, Type] = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
 
 
@@ -67,7 +70,7 @@ def write_folder(
             with (fresh / name).open("wb") as file:
                 _written(columns, iter([batch]), file, form, exact=exact)
         if form == "csv":
-            (fresh / "csv-metadata.json").write_text(csvs.metadata(described), encoding="utf-8")
+            (fresh / _METADATA).write_text(csvs.metadata(described), encoding="utf-8")
         names = tuple(sorted(path.name for path in fresh.iterdir()))
         _replace(fresh, place)
     except OSError as error:
@@ -97,26 +100,26 @@ def _replaceable(place: Path) -> None:
     """Raise KgError where a folder holds anything that is not one of our tables."""
     if place.exists() and not place.is_dir():
         raise KgError(f"{place} is a file", "name a folder, or give the file the suffix of a format")
-    known = {f"{name}.{form}" for name in layouts() for form in FORMS} | {"csv-metadata.json"}
-    others = [
-        path.name
-        for path in (sorted(place.iterdir()) if place.exists() else ())
-        if path.name not in known and not path.name.startswith("question-")
-    ]
-    if others:
-        raise KgError(f"{place} holds other files, such as {others[0]}", "name a new or empty folder")
+    known = {f"{name}.{form}" for name in layouts() for form in FORMS} | {_METADATA}
+    for path in sorted(place.iterdir()) if place.exists() else ():
+        if path.name not in known and not _ANSWER.fullmatch(path.name):
+            raise KgError(f"{place} holds other files, such as {path.name}", "name a new or empty folder")
 
 
 def _replace(fresh: Path, place: Path) -> None:
-    """Put a folder in the place of another."""
+    """Put a folder in the place of another, which stays where that fails."""
     fresh.chmod(0o755)
-    if place.exists():
-        former = place.with_name(f"{fresh.name}.former")
-        place.rename(former)
+    if not place.exists():
         fresh.rename(place)
-        shutil.rmtree(former)
-    else:
+        return
+    former = place.with_name(f"{fresh.name}.former")
+    place.rename(former)
+    try:
         fresh.rename(place)
+    except OSError:
+        former.rename(place)
+        raise
+    shutil.rmtree(former)
 
 
 def _answered(graph: Asked, question: Question) -> Table:
