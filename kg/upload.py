@@ -98,7 +98,8 @@ def publish(
         former = Record(version, complete=False, united=False)
         store.change(bare(PUBLICATION), (), former.lines())
         apart = not store.endpoint.holds(_IN_DEFAULT)
-    begun = Record(version, complete=False, united=apart)
+    # Graphs that were published without the union are in it only when all have been sent again.
+    begun = Record(version, complete=False, united=apart and (former.united or not held.known))
     _note(store, former.lines(), begun.lines())
     step = _Step(store, lines, held.known, united=apart)
     done = 0

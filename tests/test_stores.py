@@ -38,7 +38,7 @@ QUESTIONS: dict[str, Asked] = {
     ),
 }
 # Virtuoso 7.2 fails on these, or answers them wrongly: MINUS, OPTIONAL within OPTIONAL, spans of time as months, its
-# own statements among those counted. `kg` says so whenever it asks one.
+# own statements among those counted, more names than it gives at once. `kg` warns whenever it asks one.
 BEYOND_VIRTUOSO = {
     "ask services-in-scope", "ask is-in-scope", "ask scope-difference", "ask changes-between", "ask left-for-customer",
     "ask artifacts-for-service", "ask shared-artifacts", "ask audit-cycle", "ask texts-on-topic", "ask provenance-of",
