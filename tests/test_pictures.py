@@ -37,6 +37,15 @@ CONTROLS = Table.of(
     ("family", "controls", "covered", "partial", "unknown", "missing", "share"),
     [("AC", 10, 5, 3, 1, 1, 0.5), ("IA", 4, 0, 0, 0, 4, 0.0), ("all", 14, 5, 3, 1, 5, 0.3571)],
 )
+CHANGED = Table.of(
+    ("change", "control", "into"),
+    [
+        ("added", "c/ac-1", None),
+        ("retitled", "c/ac-2", None),
+        ("withdrawn", "c/ia-3", "c/ia-4"),
+        ("withdrawn", "c/ia-3", "c/ia-5"),
+    ],
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -68,6 +77,7 @@ def answers():
         "editions": graph.analyse("editions", "ISO 27001"),
         "coverage": CONTROLS,
         "gap": Table.of(("control", "family", "status"), [("AC-1", "AC", "missing"), ("AC-2", "AC", "partial")]),
+        "changes": CHANGED,
         "hubs": graph.analyse("hubs"),
         "lost": lost.analyse("loss"),
         "loss": lost.analyse("loss", "page"),
@@ -225,6 +235,13 @@ def test_bars_of_a_family_add_up_to_all_of_it():
     assert {round(end, 9) for end in ends.values()} == {1.0}
     assert "5 of 10" in said(bars.coverage(CONTROLS))
     assert "5 of 14" in said(bars.coverage(CONTROLS))
+
+
+def test_withdrawn_controls_go_left_the_others_right_each_once():
+    """IA-3 went into two others, and is one control."""
+    widths = sorted(bar.get_width() for bar in bars.changes(CHANGED).axes[0].patches)
+
+    assert widths == [-1, 1, 1]
 
 
 def test_a_gap_with_a_status_that_is_none_is_refused():

@@ -170,15 +170,19 @@ def crosswalk(one: str, other: str, place: Path, at: str, form: str, *, all_lice
 @click.argument("latter", metavar="LATER")
 @over_graph
 @answers
-def changes(former: str, latter: str, place: Path, at: str, form: str) -> int:
+@plottable
+def changes(former: str, latter: str, place: Path, at: str, form: str, plot: Path | None) -> int:
     """Show what changed from one edition of a catalog to a later one.
 
     \b
-    Example:
+    Examples:
       kg changes nist-800-53-r4 nist-800-53-r5
+      kg changes nist-800-53-r4 nist-800-53-r5 --plot changes.svg
     """  # noqa: D301
-    table = controls.changes_table(asked_or_reference(place, at), former, latter)
+    graph = asked_or_reference(place, at)
+    table = controls.changes_table(graph, former, latter)
     printed(table, form)
+    plotted(graph, table, plot, title=f"From {former} to {latter}")
     return 0 if len(table) else 1
 
 

@@ -22,7 +22,7 @@ from kg.pictures.canvas import (
 )  # fmt: skip
 from kg.pictures.columns import column, named, number
 from kg.queries.table import Table
-from kg.queries.words import spoken
+from kg.queries.words import local, spoken
 
 # Each status by colour, lightness and pattern, so that grey and any kind of colour vision tell them apart.
 STATUS: Mapping[str, Mapping[str, Any]] = {
@@ -30,6 +30,11 @@ STATUS: Mapping[str, Mapping[str, Any]] = {
     "partial": {"facecolor": SKY, "hatch": "////", "edgecolor": "white"},
     "unknown": {"facecolor": "#EEEEEE", "hatch": "....", "edgecolor": FAINT},
     "missing": {"facecolor": "#F6C9A8", "hatch": "xxxx", "edgecolor": VERMILLION},
+}
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "withdrawn": STATUS["missing"],
+    "added": STATUS["covered"],
+    "retitled": STATUS["partial"],
 }
 _ROW = 0.21  # inches
 _WIDE = 4.2
@@ -73,6 +78,61 @@ def coverage(table: Table, *, title: str = "", caption: str = "") -> Figure:
             loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.2,
         )  # fmt: skip
         return finished(figure, title or "Controls covered, by family", caption)
+
+
+def changes(table: Table, *, title: str = "", caption: str = "") -> Figure:
+    """Return for each family how many controls an edition withdrew, to the left, and added or retitled, to the right.
+
+    The table is that of `Graph.changes`; a control that went into several others counts once.
+    """
+    with inked():
+        if not table:
+            return empty(title or "Changes", caption, "Nothing changed.")
+        pairs = sorted(
+            set(zip(map(str, column(table, "control")), map(str, column(table, "change")), strict=True))
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for control, change in pairs:
+            if change not in CHANGES:
+                raise QueryError(f"{change!r} is no change of a control", hint=f"one of {', '.join(CHANGES)}")
+            counts.setdefault(_family(control), dict.fromkeys(CHANGES, 0))[change] += 1
+        families = sorted(counts)
+        figure, axes = sheet(_WIDE, _ROW * len(families))
+        for place, family in enumerate(families):
+            ends = [0, 0]  # to the left and to the right
+            for change, look in CHANGES.items():
+                count, side = counts[family][change], int(change != "withdrawn")
+                if not count:
+                    continue
+                sign = 1 if side else -1
+                axes.barh(place, sign * count, left=ends[side], height=0.78, linewidth=0.5, **look)
+                ends[side] += sign * count
+            for end, align in zip(ends, ("right", "left"), strict=True):
+                if end:
+                    axes.annotate(
+                        f"{abs(end)}", (end, place), (4 if end > 0 else -4, 0), textcoords="offset points", ha=align,
+                        va="center", fontsize=SMALL,
+                    )  # fmt: skip
+        axes.axvline(0, color=FAINT, linewidth=0.8)
+        axes.set_yticks(range(len(families)), families, fontsize=SMALL + 0.5)
+        axes.set_ylim(len(families) - 0.4, -0.6)
+        axes.set_xticks([])
+        axes.margins(x=0.06)
+        axes.tick_params(axis="y", length=0)
+        for side_name in ("left", "bottom"):
+            axes.spines[side_name].set_visible(False)
+        present = [change for change in CHANGES if any(held[change] for held in counts.values())]
+        axes.legend(
+            handles=[Patch(label=change, linewidth=0.5, **CHANGES[change]) for change in present],
+            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, handlelength=1.6, columnspacing=1.2, borderaxespad=0.2,
+        )  # fmt: skip
+        return finished(figure, title or "What changed from one edition to the next, by family", caption)
+
+
+def _family(control: str) -> str:
+    """Return the family in the identifier of a control: `AC` of `ac-2.1`, `A.5` of `a.5.1`."""
+    key = local(control)
+    return (key.partition("-")[0] if "-" in key else key.rpartition(".")[0] or key).upper()
 
 
 def by_family(table: Table) -> dict[str, dict[str, int]]:

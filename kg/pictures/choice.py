@@ -63,6 +63,7 @@ PICTURES: Mapping[str, tuple[frozenset[str], Picture]] = {
     "editions": (frozenset({"standard", "edition", "issued", "replaces", "version"}), timeline.editions),
     "coverage": (frozenset({"family", "covered", "partial", "unknown", "missing"}), bars.coverage),
     "gap": (frozenset({"family", "status"}), treemap.gap),
+    "changes": (frozenset({"change", "control", "into"}), bars.changes),
     "hubs": (frozenset({"standard", "pagerank", "betweenness", "in", "out"}), _hubs),
     "lost": (frozenset({"source", "lost"}), _loss),
     "loss": (frozenset({"source", "property", "target", "claims"}), _loss),
