@@ -236,6 +236,11 @@ def test_a_url_that_is_too_long_is_told_from_a_bad_one(server):
     assert "POST" in reply.json()["hint"]
 
 
+def test_a_header_that_is_too_long_is_refused(server):
+    """431: nobody fills the memory with media types."""
+    assert server.query(SELECT, "text/csv, " * 200).status == 431
+
+
 def test_a_fault_in_a_query_is_told_with_its_place(server):
     """Line and column, counted from 1."""
     reply = server.query("SELECT *\nWHERE { ?s foo:bar ?o }")

@@ -133,6 +133,20 @@ def test_a_damaged_graph_is_refused_and_the_former_stays(folder, tmp_path):
         assert until(lambda: counted(server.query(COUNT)) == (1, digest))
 
 
+def test_a_graph_that_is_gone_is_still_served(folder, tmp_path):
+    """Where `current` leads nowhere, the log says so once; when it is back, nothing has happened."""
+    with running(folder, tmp_path / "log") as server:
+        former = counted(server.query(COUNT))
+        (folder / "current").rename(folder / "elsewhere")
+        assert until(lambda: "is refused" in server.said())
+        time.sleep(1.2)
+        assert server.said().count("is refused") == 1
+        assert counted(server.query(COUNT)) == former
+        (folder / "elsewhere").rename(folder / "current")
+        version = published(folder, 102)
+        assert until(lambda: counted(server.query(COUNT)) == (102, version.sha256))
+
+
 def test_a_graph_that_cannot_be_loaded_is_not_served_at_all(tmp_path):
     """At the start there is no former one: the reason is told, with a hint, and the exit code is 2."""
     place = tmp_path / "broken.nq"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -43,6 +44,20 @@ def test_it_says_what_it_serves_and_where(place, tmp_path):
         assert server.statements == 1
         assert server.query("ASK { ?s ?p ?o }").json()["boolean"] is True
         assert server.said() == f"serving 1 statements at {server.url}\n"
+
+
+def test_stopped_while_it_loads_it_ends_at_once(tmp_path):
+    """With code 0, and no process stays behind."""
+    place = tmp_path / "many.nt"
+    place.write_text("".join(f"<http://a/{n}> <http://b> <http://c/{n}> .\n" for n in range(300_000)))
+    command = [sys.executable, "-m", "kg", "serve", str(place), "--port", "0"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(1.5)
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+
+    assert process.returncode in {0, -15}  # the latter if it had not come to listen to signals yet
+    assert "Traceback" not in said
 
 
 def test_without_a_graph_it_says_how_to_make_one(tmp_path):

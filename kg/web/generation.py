@@ -151,6 +151,8 @@ class Generation:
             head = await made._told.get()
         except asyncio.CancelledError:
             made._close()
+            process.kill()
+            await process.wait()
             raise
         if "graph" not in head:
             made._close()

@@ -61,7 +61,7 @@ class Choice:
     triples: str
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def chosen(accept: str | None, given: str = "") -> Choice | None:
     """Return what a client gets by its Accept header and its `format=`, which goes first; None for no format.
 
@@ -82,7 +82,7 @@ def chosen(accept: str | None, given: str = "") -> Choice | None:
     return Choice(table, triples)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def best(accept: str | None, offered: Sequence[str]) -> str:
     """Return the media type a client likes best, empty if it takes none; among equals the first offered.
 

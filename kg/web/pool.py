@@ -42,8 +42,9 @@ Leaving = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the pool does; `kept` counts answers given again without a worker, `ended` counts tasks that got no answer, by reason such as clock or memory.
+    """How the pool does.
 
+    `kept` counts answers given again without a worker, `ended` tasks without an answer, by reason such as clock;
     `since` is when the graph was loaded, in seconds of Unix time.
     """
 

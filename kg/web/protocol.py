@@ -33,6 +33,8 @@ FORM, QUERY, UPDATE = (
 )
 _METHODS = "GET, HEAD, POST, OPTIONS"
 _BODY_TIME = 10.0  # seconds for the body of a request to arrive
+# What is longer is no list of media types, and would fill the memory of the answers to it.
+_LONGEST = 1_000
 # Parameters shorter than this are remembered with what they mean.
 _SHORT = 4_000
 _READ_ONLY = "updates are refused: the graph is read-only"
@@ -71,6 +73,9 @@ class Endpoint:
             return Answer(204, "", b"", (("allow", _METHODS),))
         if method not in {"GET", "HEAD", "POST"}:
             raise HttpError(405, f"{method} is not allowed here", headers=(("allow", _METHODS),))
+        for name in ("accept", "accept-encoding"):
+            if len(headers.get(name, "")) > _LONGEST:
+                raise HttpError(431, f"the header {name} is longer than {_LONGEST:,} characters")
         url, limits = scope["query_string"], self._pool.limits
         gzip = takes_gzip(headers.get("accept-encoding", ""))
         given = headers.get("accept"), _address(scope, headers), gzip, limits

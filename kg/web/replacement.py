@@ -30,20 +30,28 @@ async def watch(pool: Pool, place: Path, served: Path) -> None:
 
     One that is damaged is refused, and the former stays; it is tried again when its files change.
     """
-    refused: tuple[Path, int] | None = None
+    refused: object = None
     while True:
         await asyncio.sleep(_INTERVAL)
+        found, state = _seen(place)
+        if found == served or state == refused:
+            continue
         try:
-            found = located(place)
-            state = (found, (found / publication.LINES).stat().st_mtime_ns if found.is_dir() else 0)
-            if found == served or state == refused:
-                continue
-            facts = await pool.serve(found)
+            facts = await pool.serve(found or located(place))
         except (KgError, OSError) as error:
-            said = error.message if isinstance(error, KgError) else str(error)
             pool.note_refusal()
-            _log.error("the new graph is refused, the former is still served: %s", said)
+            _log.error("the new graph is refused, the former is still served: %s", error)
             refused = state
         else:
-            served, refused = found, None
+            served, refused = found or served, None
             _log.warning("now serving %s, %s statements", facts.graph[:12], f"{facts.statements:,}")
+
+
+def _seen(place: Path) -> tuple[Path | None, object]:
+    """Return the version at a place now, and what tells it from another state; no version, and why not."""
+    try:
+        found = located(place)
+        lines = found / publication.LINES if found.is_dir() else found
+        return found, (found, lines.stat().st_mtime_ns)
+    except (KgError, OSError) as error:
+        return None, str(error)

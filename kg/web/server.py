@@ -94,6 +94,7 @@ async def _run(
         await asyncio.wait([loading, stop], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
+            await asyncio.wait([loading])
             return
         facts = loading.result()
         watching = asyncio.ensure_future(watch(pool, place, begun))
@@ -103,6 +104,7 @@ async def _run(
         server.should_exit = True
         await serving
         watching.cancel()
+        await asyncio.wait([watching])
     finally:
         await pool.close()
 

@@ -7,6 +7,7 @@ tells which have `died` and of what. When the control socket closes it ends, wit
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import select
@@ -17,7 +18,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kg import publication
 from kg.errors import KgError
 from kg.graph import Graph
 from kg.web import frames, worker
@@ -113,7 +113,7 @@ class Zygote:
             for standard in range(3):
                 os.dup2(self._nowhere, standard)
             jobs = socket.socket(fileno=os.dup2(handle, 3))
-            os.closerange(4, 256)
+            os.closerange(4, 1 << 16)
             worker.work(jobs, self._graph, self._functions, self._memory)
         finally:
             os._exit(1)
@@ -148,12 +148,12 @@ def main() -> None:
     except (KgError, OSError, MemoryError) as error:
         said = error.message if isinstance(error, KgError) else f"{type(error).__name__}: {error}"
         hint = error.hint if isinstance(error, KgError) else ""
-        damaged = isinstance(error, publication.DamagedError)
-        control.sendall(frames.packed({"failed": said, "hint": hint, "damaged": damaged}))
+        control.sendall(frames.packed({"failed": said, "hint": hint}))
         return
     control.sendall(frames.packed({**zygote.facts(), "seconds": round(time.monotonic() - begun, 3)}))
     zygote.run()
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(BrokenPipeError):  # the server was stopped meanwhile
+        main()
