@@ -38,6 +38,9 @@ _SLOTS: Final = ("{organization}", "{standard}")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _UNSPACED: Final = frozenset({"ja", "zh"})
 
+# Most patterns wait for a word that is seldom used, and compiling all of them takes as long as reading fifty pages.
+_regex = lru_cache(maxsize=None)(re.compile)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -76,7 +79,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    words: re.Pattern[str]
+    words: str  # as a regular expression
     anchors: frozenset[str]  # one of these is in every text that fits
     slot: str  # the slot that it leaves open, else empty
     leads: bool  # whether what fills the slot stands before the words
@@ -89,7 +92,7 @@ class _Pattern:
     value: Term | None
     yields_to: frozenset[Iri]
     compiled: _Compiled
-    unless: tuple[re.Pattern[str], ...]
+    unless: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,9 @@ class Cues:
         found: dict[tuple[Iri, int], Cue] = {}
         for number in _candidates(language, folded):
             pattern = language.patterns[number]
-            for match in pattern.compiled.words.finditer(folded):
+            for match in _regex(pattern.compiled.words).finditer(folded):
                 key = (pattern.cue, match.start())
-                if key in found or any(each.search(folded) for each in pattern.unless):
+                if key in found or any(_regex(each).search(folded) for each in pattern.unless):
                     continue
                 cue = self._cue(pattern, match, text)
                 if cue:
@@ -307,7 +310,7 @@ class _Compiler:
         before, after = (r"(?<!\w)", r"(?!\w)") if self._spaced else ("", "")
         rarest = max(required, key=lambda options: min(len(_longest(option)) for option in options))
         return _Compiled(
-            re.compile(f"{before}{''.join(out)}{after}"),
+            f"{before}{''.join(out)}{after}",
             frozenset(map(_longest, rarest)),
             slots[0] if slots else "",
             leads,
