@@ -42,7 +42,7 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
     # Most of a line is its subject and graph: what is said of one subject is sorted and joined without them.
     by_subject: defaultdict[Iri, list[str]] = defaultdict(list)
     for subject, predicate, value in triples:
-        by_subject[subject].append(f"{predicate} {value}")
+        by_subject[subject].append(predicate + " " + value)
     subjects = sorted(by_subject)
     end = f" {graph} .\n"
     quads = 0

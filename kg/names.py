@@ -81,7 +81,8 @@ def catalog_document(name: str, sha256: str) -> Iri:
 
 def part(whole: Iri, kind: str, key: str) -> Iri:
     """Return the IRI of part of a document: a segment, section, question, duty or link."""
-    return iri(f"{whole[1:-1]}/{kind}/{key}")
+    checked = iri(key)  # the whole is an IRI already, and these are minted by the hundred thousand
+    return Iri(f"{whole[:-1]}/{kind}/{checked[1:]}")
 
 
 def web(kind: str, url: str) -> Iri:

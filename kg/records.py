@@ -6,9 +6,10 @@ triple as well as the node that says who said it, where.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, TypeAlias
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from kg.terms import Iri, Literal, Term, Triple, term
 
@@ -330,39 +331,51 @@ class CheckClaim(Claim):
     version: Literal | None = says("pav:version")
 
 
-_Plan: TypeAlias = tuple[tuple[Iri, ...], tuple[tuple[str, Iri], ...]]
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How records of a class are told: their types, the predicates of their fields, and how to get the values.
+
+    `values` gives a record's IRI and then what its fields hold.
+    """
+
+    types: tuple[Iri, ...]
+    predicates: tuple[Iri, ...]
+    values: Callable[[Record], tuple[Any, ...]]
+
+
 _plans: dict[type[Record], _Plan] = {}
 
 
 def _plan(record_class: type[Record]) -> _Plan:
-    """Return a record class's types, and the predicate of each of its fields."""
+    """Return how records of a class are told."""
     plan = _plans.get(record_class)
     if plan is None:
-        said = ((each.name, each.metadata.get("predicate")) for each in fields(record_class))
-        plan = _plans[record_class] = (
-            tuple(term(name) for name in record_class.rdf_types),
-            tuple((name, term(predicate)) for name, predicate in said if predicate),
-        )
+        plan = _plans[record_class] = _made_plan(record_class)
     return plan
 
 
-def triples(record: Record) -> Iterator[Triple]:
-    """Yield what a record says, its types first."""
-    types, said = _plan(type(record))
-    subject = record.iri
-    for rdf_type in types:
-        yield subject, RDF_TYPE, rdf_type
-    for rdf_type in record.types:
-        if rdf_type not in types:
-            yield subject, RDF_TYPE, rdf_type
+def _made_plan(record_class: type[Record]) -> _Plan:
+    said = [(each.name, each.metadata["predicate"]) for each in fields(record_class) if each.metadata]
+    return _Plan(
+        types=tuple(term(name) for name in record_class.rdf_types),
+        predicates=tuple(term(predicate) for _, predicate in said),
+        values=attrgetter("iri", *(name for name, _ in said)),
+    )
+
+
+def triples(record: Record) -> list[Triple]:
+    """Return what a record says, its types first."""
+    plan = _plan(type(record))
+    subject, *values = plan.values(record)
+    said: list[Triple] = [(subject, RDF_TYPE, rdf_type) for rdf_type in plan.types]
+    said += [(subject, RDF_TYPE, rdf_type) for rdf_type in record.types if rdf_type not in plan.types]
     if isinstance(record, Claim) and record.stated:
-        yield record.source, record.prop, record.target
-    for name, predicate in said:
-        value = getattr(record, name)
+        said.append((record.source, record.prop, record.target))
+    for predicate, value in zip(plan.predicates, values, strict=True):
         if value is None:
             continue
         if isinstance(value, tuple):
-            for each in value:
-                yield subject, predicate, each
+            said += [(subject, predicate, each) for each in value]
         else:
-            yield subject, predicate, value
+            said.append((subject, predicate, value))
+    return said

@@ -53,8 +53,6 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\x7f-\x9f\ud800-\udfff]')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 _TO_ESCAPE = re.compile(r'[\\"\n\r]')
-# All of those: most texts hold none, and are looked at once.
-_SPECIAL = re.compile(r'[\x00-\x1f\\"\x7f\ud800-\udfff\ufffe\uffff]')
 
 
 def iri(text: str) -> Iri:
@@ -96,7 +94,7 @@ def literal(value: str, lang: str = "") -> Literal:
     "Azure"@zh-tw
     """
     text = value
-    if _SPECIAL.search(text):
+    if not text.isprintable() or '"' in text or "\\" in text:  # most texts hold nothing special
         text = _TO_ESCAPE.sub(lambda match: _ESCAPES[match[0]], _CONTROL.sub("", text))
     return Literal(f'"{text}"@{lang.lower()}' if lang else f'"{text}"')
 

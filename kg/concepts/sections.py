@@ -35,6 +35,7 @@ class Sections:
             (re.compile(".*".join(map(re.escape, pattern.split("*")))), role)
             for _, pattern, role in sorted(patterns)
         )
+        self._by_pattern = lru_cache(maxsize=None)(self._first_pattern)
         self.role = lru_cache(maxsize=None)(self._role)
 
     def items_become(self, role: Iri) -> Iri | None:
@@ -57,7 +58,7 @@ class Sections:
     def _by_anchor(self, anchor: str) -> Iri | None:
         return self._anchors.get(anchor) or self._anchors.get(_REPEATED.sub("", anchor))
 
-    def _by_pattern(self, anchor: str) -> Iri | None:
+    def _first_pattern(self, anchor: str) -> Iri | None:
         return next((role for pattern, role in self._patterns if pattern.fullmatch(anchor)), None)
 
 

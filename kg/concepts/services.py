@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +60,9 @@ class Services:
         self._squashed: dict[str, Iri] = {}
         for label, thing in self._labels:
             self._squashed.setdefault(_squash(label.value), thing)
+        self._by_length: defaultdict[int, list[tuple[str, Iri]]] = defaultdict(list)
+        for squashed, thing in self._squashed.items():
+            self._by_length[len(squashed)].append((squashed, thing))
         self._by_suite = {
             (known.suite, known.cloud): thing
             for thing, known in sorted(self._known.items(), reverse=True)
@@ -126,10 +130,9 @@ class Services:
         digits = _DIGITS.findall(squashed)
         found = {
             thing
-            for label, thing in self._squashed.items()
-            if abs(len(label) - len(squashed)) <= 1
-            and _DIGITS.findall(label) == digits
-            and _one_slip(label, squashed)
+            for length in (len(squashed) - 1, len(squashed), len(squashed) + 1)
+            for label, thing in self._by_length.get(length, ())
+            if _one_slip(label, squashed) and _DIGITS.findall(label) == digits
         }
         return found.pop() if len(found) == 1 else None
 

@@ -44,7 +44,7 @@ class Crosswalks:
 
     def select(self, found: Extraction) -> Stated | None:
         """Return a document's mappings, None where it has none with a set relation."""
-        if not any(predicate == _RELATION for _, predicate, _ in found.triples):
+        if _RELATION not in {predicate for _, predicate, _ in found.triples}:
             return None
         said: dict[Iri, dict[str, str]] = {}
         shareable = True

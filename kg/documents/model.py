@@ -26,6 +26,8 @@ Texts: TypeAlias = tuple[Text, ...]
 
 def reading(texts: Texts) -> Text | None:
     """Return the text that meaning is read from: the English one, else the first, else None."""
+    if texts and texts[-1].lang == "en":  # where a page has it, it stands last
+        return texts[-1]
     for text in texts:
         if text.lang == "en" or text.lang.startswith("en-"):
             return text

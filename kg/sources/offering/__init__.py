@@ -26,7 +26,7 @@ from kg.sources.offering import (
 from kg.sources.offering.identity import identify, slug_of
 from kg.sources.offering.page import Page, literals
 from kg.sources.offering.recognition import is_markdown
-from kg.terms import BASE, Iri, Triple
+from kg.terms import BASE, Iri
 
 _ROLE = f"<{BASE}section-role/"
 # Lists of which every item must become something: the counts tell each kind apart.
@@ -77,7 +77,12 @@ class Offerings:
         unread, counts = _conserved(page, records, issues)
         issues.extend(unread)
         counts.update(_tallies(records))
-        return Extraction(iri, tuple(_lowered(records)), tuple(issues), dict(sorted(counts.items())))
+        return Extraction(
+            iri,
+            tuple(triple for record in records for triple in triples(record)),
+            tuple(issues),
+            dict(sorted(counts.items())),
+        )
 
 
 def _meaning(page: Page) -> list[Record | Issue]:
@@ -146,13 +151,5 @@ def _tallies(records: list[Record]) -> Mapping[str, int]:
         "unresolved": Unresolved,
         "offerings": Offering,
     }
-    return {
-        name: number
-        for name, kind in kinds.items()
-        if (number := sum(isinstance(each, kind) for each in records))
-    }
-
-
-def _lowered(records: list[Record]) -> Iterator[Triple]:
-    for record in records:
-        yield from triples(record)
+    found = Counter(map(type, records))
+    return {name: found[kind] for name, kind in kinds.items() if kind in found}

@@ -18,14 +18,13 @@ _INLINE_HTML: Final = frozenset(("a", "b", "br", "center", "details", "div", "em
                                  "p", "section", "span", "strong", "summary", "table"))  # fmt: skip
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATA_LINE = re.compile(
-    r"""\s*(?:-\s+)?["']?[\w.$/-]+["']?:(?:\s.*|$)   # a key of YAML
-    |[^\t]*\t.*                                      # columns
-    |.*[{}\[;]\s*$                                   # code
-    |\s*(?:@prefix|PREFIX|import|from|def|class|function|const|var|\#!)\b.*
-    |\s*\#[\w#].*                                    # a comment: a heading has a space
+    r"""\s*(?:(?:-\s+)?["']?[\w.$/-]+["']?:(?:\s|$)  # a key of YAML
+    |(?:@prefix|PREFIX|import|from|def|class|function|const|var|\#!)\b
+    |\#[\w#])                                        # a comment: a heading has a space
     """,
     re.VERBOSE,
 )
+_CODE_ENDS: Final = ("{", "}", "[", ";")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _MARKUP = re.compile(r"\[[^\]]+\]\([^)]+\)|\*\*[^*]+\*\*|`[^`]+`")
 _WORDS = re.compile(r"\w+[\s,]+\w+[\s,]+\w+")
@@ -69,7 +68,7 @@ def _is_data(lines: list[str]) -> bool:
     """Whether more than a share of lines look like data; it ends as soon as enough of them do not."""
     others = 0
     for line in lines:
-        if _DATA_LINE.fullmatch(line) is None:
+        if not ("\t" in line or line.rstrip().endswith(_CODE_ENDS) or _DATA_LINE.match(line)):
             others += 1
             if others >= len(lines) * (1 - _DATA_SHARE):
                 return False
