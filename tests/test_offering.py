@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from pathlib import Path
@@ -311,6 +312,21 @@ def test_markdown_is_accepted(data: str) -> None:
 )
 def test_other_kinds_of_file_are_left_to_other_sources(data: bytes) -> None:
     assert not Offerings().accepts(Input("x.md", data))
+
+
+def test_a_page_leaves_nothing_for_the_garbage_collector() -> None:
+    """Builds run without it: cycles would keep every page in memory."""
+    pages = sorted(files.samples().rglob("*.md"))
+    for path in pages:  # what is kept of them for good
+        extract_file(files.samples(), path)
+    gc.collect()
+    gc.disable()
+    try:
+        for path in pages:
+            extract_file(files.samples(), path)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_the_bundled_samples_are_read_without_an_issue() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -345,6 +346,16 @@ def _lives(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_the_garbage_collector_is_on_again_after_a_build_that_failed_too(tmp_path, ontology):
+    """A build runs without it, whoever called it does not."""
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(KgError):
+        built([notes.corpus(tmp_path / "notes", 1)], ontology, out=tmp_path / "file")
+
+    assert gc.isenabled()
 
 
 def test_a_path_that_is_not_there_is_an_error(tmp_path, ontology):

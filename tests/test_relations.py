@@ -214,6 +214,26 @@ def test_pages_without_english_are_read_too(
     assert said(known, f"---\nms.contentlocale: {lang}\n---\n# X\n\n{text}\n") == expected
 
 
+def test_pages_that_say_the_same_each_quote_themselves(known: Concepts) -> None:
+    """What is known of a passage is shared between pages, where it stands is not."""
+    text = "Some words.\n\nFedRAMP is based on NIST SP 800-53.\n"
+    one, other = page(known, f"# A\n\n{text}"), page(known, f"# A\n\nOther words.\n\n## B\n\n{text}")
+
+    first, second = claims(one), claims(other)
+
+    assert [key(claim.evidence[0]) for claim in first if claim.evidence] == ["line-5.1"]
+    assert [key(claim.evidence[0]) for claim in second if claim.evidence] == ["line-9.1"]
+    assert [claim.derived_from for claim in (*first, *second)] == [(one.iri,), (other.iri,)]
+
+
+def test_the_same_words_on_a_page_about_something_else_may_mean_something_else(known: Concepts) -> None:
+    """ "The standard" is the one the page is about."""
+    text = "# A\n\nThe standard is based on NIST SP 800-53.\n"
+
+    assert said(known, text, "fedramp") == {"fedramp basedOn nist-800-53"}
+    assert said(known, text, "mars-e") == {"mars-e basedOn nist-800-53"}
+
+
 def _page_of(known: Concepts, path: Path) -> Page:
     document = markdown.read(path.read_bytes(), path.name)
     slug = slug_of(document, known)
