@@ -350,17 +350,13 @@ def _plan(record_class: type[Record]) -> _Plan:
     """Return how records of a class are told."""
     plan = _plans.get(record_class)
     if plan is None:
-        plan = _plans[record_class] = _made_plan(record_class)
+        said = [(each.name, each.metadata["predicate"]) for each in fields(record_class) if each.metadata]
+        plan = _plans[record_class] = _Plan(
+            types=tuple(term(name) for name in record_class.rdf_types),
+            predicates=tuple(term(predicate) for _, predicate in said),
+            values=attrgetter("iri", *(name for name, _ in said)),
+        )
     return plan
-
-
-def _made_plan(record_class: type[Record]) -> _Plan:
-    said = [(each.name, each.metadata["predicate"]) for each in fields(record_class) if each.metadata]
-    return _Plan(
-        types=tuple(term(name) for name in record_class.rdf_types),
-        predicates=tuple(term(predicate) for _, predicate in said),
-        values=attrgetter("iri", *(name for name, _ in said)),
-    )
 
 
 def triples(record: Record) -> list[Triple]:

@@ -16,6 +16,7 @@ _SAME = str.maketrans(
     {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'",
      "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " ", "\uff08": "(", "\uff09": ")"}
 )  # fmt: skip
+_SENTENCE = 2_000  # characters of the longest text whose words are kept at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,17 @@ def plain(text: str) -> str:
     return text if text.isascii() else text.translate(_SAME)
 
 
-# Several lexicons look at a text, one after the other.
-@lru_cache(maxsize=1 << 12)
 def tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     """Return the words and signs of a text as (case-folded word, start, end); offsets are of `text`."""
+    return _known_tokens(text) if len(text) <= _SENTENCE else _tokens(text)
+
+
+def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple([(m[0].casefold(), *m.span()) for m in _TOKEN.finditer(plain(text))])
+
+
+# Several lexicons look at a sentence, one after the other.
+_known_tokens = lru_cache(maxsize=1 << 12)(_tokens)
 
 
 def fold(text: str) -> str:

@@ -21,6 +21,7 @@ _RELATION = term("ckg:StandardRelation")
 _SUPERSEDES = term("ckg:supersedes")
 _LAWS = frozenset({"law", "regulation"})
 _POINTS_BACK = 3  # sentences in which the name may stand that "this report" means
+_USUAL = 500  # segments of the longest section that is worth remembering
 _LEADING = 12  # characters before the name that leads a list item: "the ", "Annex A: "
 
 
@@ -33,7 +34,8 @@ def read(page: Page) -> Iterator[Record | Issue]:
     evidence: dict[tuple[Iri, Iri, Iri], dict[Iri, None]] = {}
     for section in page.document.walk():
         passage = _Passage(section.blocks)
-        for said in _sayings(page.subject, passage):
+        find = _known_sayings if len(passage.segments) <= _USUAL else _sayings
+        for said in find(page.subject, passage):
             fact = (said.prop, said.source, said.target)
             stated.setdefault(fact, said)
             quoted = (page.segment(passage.segments[number]) for number in said.evidence)
@@ -118,7 +120,6 @@ class _Sentence:
         return (*self.segments, *(each for start, led in self.items if start in starts for each in led))
 
 
-@lru_cache(maxsize=1 << 13)
 def _sayings(subject: Subject, passage: _Passage) -> tuple[_Saying, ...]:
     """Return the relations that a passage states on a page about a subject."""
     may_signal = subject.concepts.phrases.may_signal
@@ -141,6 +142,9 @@ def _sayings(subject: Subject, passage: _Passage) -> tuple[_Saying, ...]:
         if (ends := _ends(_own(subject), source, target))
         and _differ(subject, wording.prop, *ends, listed=bool(sentence.items))
     )
+
+
+_known_sayings = lru_cache(maxsize=1 << 13)(_sayings)
 
 
 def _wordings(
