@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any, TypeAlias
 
-from kg import extras
+from kg import extras, hypertext
 from kg.queries.rendering import breadth
 from kg.tables.cells import clean, inert
 
 # What Excel can hold: signs in a cell, rows in a sheet, links in a sheet, signs of an address.
 _SIGNS, _ROWS, _LINKS, _ADDRESS = 32_767, 1_048_576, 65_530, 2_079
 _CUT = " …(cut)"
-_LINKED = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+")
 _WIDEST, _MEASURED = 60, 200
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook's dates have no zone)
 _A4 = 9
@@ -125,7 +124,7 @@ class Workbook:
             cell.alignment = self._alignment(horizontal="center", vertical="center", wrap_text=True)
         if styled.bold:
             cell.font = self._font(name=_FONT, bold=True)
-        if linked and len(styled.link) <= _ADDRESS and _LINKED.fullmatch(styled.link):
+        if linked and len(styled.link) <= _ADDRESS and hypertext.linked(styled.link):
             cell.hyperlink = styled.link
             cell.font = self._font(name=_FONT, color="FF0563C1", underline="single")
         return cell
