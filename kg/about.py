@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from kg.queries import Table
 from kg.queries.table import Value
-from kg.queries.texts import about, text
+from kg.queries.texts import filled, text
 
 Select: TypeAlias = Callable[[str], Table]
 
@@ -30,11 +30,11 @@ class About:
 
 def of(select: Select, thing: str) -> About:
     """Return what is said about a thing; ValueError where `thing` is no IRI."""
-    said = _lines(select(about("about", "statements", [thing])))
-    claims = [str(claim) for claim in select(about("about", "claims", [thing])).column("claim")]
-    incoming = _lines(select(about("about", "incoming", [thing])))
-    evidence = _lines(select(about("about", "evidence", claims[:CLAIMS]))) if claims else []
-    content = _lines(select(about("about", "content", [thing])))
+    said = _lines(select(filled("about", "statements", [thing])))
+    claims = [str(claim) for claim in select(filled("about", "claims", [thing])).column("claim")]
+    incoming = _lines(select(filled("about", "incoming", [thing])))
+    evidence = _lines(select(filled("about", "evidence", claims[:CLAIMS]))) if claims else []
+    content = _lines(select(filled("about", "content", [thing])))
     cut = (("claims", len(claims) > CLAIMS), ("incoming", len(incoming) > INCOMING))
     lines = {*said, *evidence, *incoming[:INCOMING], *content}
     return About("".join(sorted(lines)).encode(), tuple(name for name, is_cut in cut if is_cut))

@@ -22,7 +22,7 @@ _FORMATS = "http://www.w3.org/ns/formats/"
 # What `/sparql` answers in, by the names of https://www.w3.org/ns/formats/.
 _RESULTS = (
     "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle", "TriG",
-    "N-Triples", "N-Quads", "JSON-LD",
+    "N-Triples", "N-Quads", "JSON-LD", "RDF_XML",
 )  # fmt: skip
 
 

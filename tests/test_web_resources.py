@@ -10,6 +10,7 @@ import pytest
 import rdflib
 
 from kg.terms import BASE, ONTOLOGY, PREFIXES
+from kg.web import negotiation
 
 OWL, SD, VOID = (rdflib.Namespace(PREFIXES[name]) for name in ("owl", "sd", "void"))
 CKG = rdflib.Namespace(ONTOLOGY)
@@ -159,7 +160,8 @@ def test_the_service_describes_itself_at_its_endpoint(sample_server):
     assert (endpoint, SD.feature, SD.UnionDefaultGraph) in graph
     assert (endpoint, SD.supportedLanguage, SD.SPARQL11Query) in graph
     assert not list(graph.objects(endpoint, SD.extensionFunction))
-    assert len(list(graph.objects(endpoint, SD.resultFormat))) == 9
+    formats = list(graph.objects(endpoint, SD.resultFormat))
+    assert len(formats) == len(set(negotiation.TABLES.values())) + len(set(negotiation.TRIPLES.values()))
     dataset = graph.value(endpoint, SD.defaultDataset)
     assert (dataset, rdflib.RDF.type, SD.Dataset) in graph
     assert graph.value(graph.value(dataset, SD.defaultGraph), VOID.triples)

@@ -17,6 +17,6 @@ def text(folder: str, name: str) -> str:
     return (_FOLDER / folder / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def about(folder: str, name: str, things: Iterable[str]) -> str:
+def filled(folder: str, name: str, things: Iterable[str]) -> str:
     """Return the query in a file about things; ValueError for what is no IRI."""
     return text(folder, name).replace("UNDEF", " ".join(str(ox.NamedNode(thing)) for thing in things), 1)
