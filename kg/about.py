@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import pyoxigraph as ox
+
 from kg.queries import Table
 from kg.queries.table import Value
 from kg.queries.texts import filled, text
@@ -51,4 +53,8 @@ def _lines(quads: Table) -> list[str]:
 
 
 def _line(terms: Iterable[Value]) -> str:
-    return f"{' '.join(map(str, terms))} .\n"
+    return f"{' '.join(_written(term) for term in terms if term is not None)} .\n"
+
+
+def _written(value: Value) -> str:
+    return f"<<( {value} )>>" if isinstance(value, ox.Triple) else str(value)

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote, urljoin
 
+import pyoxigraph as ox
+
 from kg.queries import Table
 from kg.queries.rendering import short
+from kg.queries.table import Value, plain
 from kg.queries.texts import text
 from kg.terms import BASE, ONTOLOGY, PREFIXES, Term, integer, iri, literal, term
 
@@ -50,13 +53,17 @@ class Figures:
 
 
 def count(select: Select) -> Figures:
-    """Return what there is how much of; takes seconds for millions of statements, so it is done once."""
+    """Return what there is how much of; takes seconds for millions of statements, so it is done once.
+
+    Only what has an IRI is listed: of a graph that is not ours, classes, graphs and licences may have none.
+    """
     properties = _counts(select, "properties")
-    example = select(text("void", "example")).column("thing")
+    example = _named(select(text("void", "example")), "thing")
     parts: dict[str, Part] = {}
-    for row in select(text("void", "graphs")):
-        name = str(row["graph"])
-        parts.setdefault(name, Part(name, int(str(row["count"])), str(row["licence"] or "")))
+    for graph, number, licence, *_ in _named(select(text("void", "graphs")), "graph"):
+        name = str(plain(graph))
+        under = licence.value if isinstance(licence, ox.NamedNode) else ""
+        parts.setdefault(name, Part(name, _whole(number), under))
     return Figures(
         statements=sum(number for _, number in properties),
         entities=_number(select, "entities"),
@@ -65,7 +72,7 @@ def count(select: Select) -> Figures:
         classes=_counts(select, "classes"),
         properties=properties,
         parts=tuple(parts.values()),
-        example=str(example[0]) if example else "",
+        example=str(plain(example[0][0])) if example else "",
     )
 
 
@@ -151,13 +158,19 @@ def _vocabularies(figures: Figures) -> list[str]:
 
 
 def _counts(select: Select, name: str) -> tuple[tuple[str, int], ...]:
-    return tuple((str(thing), int(str(number))) for thing, number in _plain(select(text("void", name))))
+    counted = select(text("void", name))
+    return tuple((str(plain(thing)), _whole(number)) for thing, number in _named(counted, counted.header[0]))
 
 
 def _number(select: Select, name: str) -> int:
-    ((number,),) = _plain(select(text("void", name)))
-    return int(str(number))
+    return _whole(select(text("void", name)).rows[0][0])
 
 
-def _plain(table: Table) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in table]
+def _whole(value: Value) -> int:
+    return int(str(plain(value)))
+
+
+def _named(table: Table, column: str) -> list[tuple[Value, ...]]:
+    """Return the rows whose value in a column is an IRI."""
+    place = table.header.index(column)
+    return [row for row in table.rows if isinstance(row[place], ox.NamedNode)]

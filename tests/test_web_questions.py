@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from kg import pipeline
+from kg import files, pipeline
 from kg.graph import Graph
 from kg.queries import Table, questions
 from kg.web import written
@@ -194,3 +194,14 @@ def test_an_answer_has_a_greatest_length():
     with pytest.raises(written.HttpError, match="larger than 10 bytes") as error:
         written.of_table(Table.of(("name",), [("long enough",)]), wanted)
     assert error.value.status == 413
+
+
+def test_a_graph_without_the_report_of_its_build_is_served_all_the_same(tmp_path):
+    """Only what was not understood cannot be told."""
+    folder = tmp_path / "graph"
+    built = pipeline.build([files.samples()], check=False, out=folder)
+    assert built.graph.version
+    (built.graph.version.folder / "report.json").unlink()
+    with running(folder, tmp_path / "log") as server:
+        assert server.ask("sources").status == 404
+        assert server.ask("search", {"q": "fedramp"}).status == 200

@@ -11,6 +11,7 @@ import rdflib
 
 from kg.terms import BASE, ONTOLOGY, PREFIXES
 from kg.web import negotiation
+from tests.serving import running
 
 OWL, SD, VOID = (rdflib.Namespace(PREFIXES[name]) for name in ("owl", "sd", "void"))
 CKG = rdflib.Namespace(ONTOLOGY)
@@ -210,3 +211,22 @@ def test_the_answers_are_the_same_each_time(sample_server):
         assert len(replies) == 1
     assert ox.parse(sample_server.ask(MARS).body, ox.RdfFormat.TURTLE)
     assert json.loads(sample_server.ask(MARS, {"format": "jsonld"}).body)
+
+
+def test_a_graph_that_is_not_ours_is_served_and_described(tmp_path):
+    """Blank nodes, texts where IRIs are usual, and names of no use are no reason not to start."""
+    place = tmp_path / "odd.nq"
+    a, licence = PREFIXES["rdf"] + "type", PREFIXES["dcterms"] + "license"
+    place.write_text(
+        f'_:x <{a}> "a text" _:g .\n_:x <{a}> _:y .\n<urn:g> <{licence}> "Apache 2.0" <urn:g> .\n'
+        f'<urn:a> <{PREFIXES["skos"]}prefLabel> "" .\n<urn:a> <{a}> <{ONTOLOGY}Standard> .\n'
+        f'<urn:a> <urn:p> <<( <urn:s> <urn:p> "o" )>> .\n'
+        f'<{BASE}standard/b> <urn:p> _:x .\n<{BASE}standard/b> <urn:p> <<( <urn:s> <urn:p> "o" )>> .\n'
+    )
+    with running(place, tmp_path / "log") as server:
+        graph = rdflib.Graph().parse(data=server.ask("sparql", headers={"accept": "text/turtle"}).body)
+        dataset = rdflib.URIRef(server.url + "sparql#dataset")
+        assert int(graph.value(dataset, VOID.triples)) == 8
+        assert server.ask("id/standard/b", {"format": "nt"}).body.count(b"\n") == 2
+        assert server.ask("search", {"q": "b"}).status == 200
+        assert server.ask("id/nothing").status == 404

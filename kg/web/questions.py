@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -9,8 +10,10 @@ from urllib.parse import quote
 from kg import formats, network
 from kg.errors import QueryError
 from kg.graph import Graph
+from kg.publication import DamagedError
 from kg.queries import Table, question, questions
 from kg.web import written
+from kg.web.problems import HttpError
 from kg.web.tasks import Answer
 
 Arguments = Mapping[str, Any]
@@ -20,7 +23,8 @@ def prepare(graph: Graph) -> None:
     """Read what all workers need, once: questions, names, lists of controls."""
     questions()
     graph.search("a")
-    graph.issues()
+    with contextlib.suppress(DamagedError):  # a graph can be served without the report of its build
+        graph.issues()
     assert network  # imported here, where files can still be read
 
 
@@ -96,8 +100,11 @@ def path(graph: Graph, arguments: Arguments) -> Answer:
 
 
 def sources(graph: Graph, arguments: Arguments) -> Answer:
-    """Return what was read."""
-    return written.of_table(graph.sources(), arguments)
+    """Return what was read; 404 where the report of the build is not with the graph."""
+    try:
+        return written.of_table(graph.sources(), arguments)
+    except DamagedError as error:
+        raise HttpError(404, "the report of the build is not with this graph", error.hint) from error
 
 
 def stats(graph: Graph, arguments: Arguments) -> Answer:
