@@ -118,6 +118,8 @@ def test_a_damaged_graph_is_refused_and_the_former_stays(folder, tmp_path):
             digest = publication.digest(whole)
             target = folder / digest
             target.mkdir()
+            (target / publication.MANIFEST).write_text("{}")
+            (target / publication.REPORT).write_text("{}")
             (target / publication.LINES).write_bytes(whole.replace(b"/c>", b"/d>"))
             fresh = folder / "current.tmp"
             fresh.symlink_to(digest)
