@@ -29,7 +29,7 @@ MOST = 1000  # things found
 # Han, Kana, Thai, Lao, Burmese and Khmer: words are not set apart.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _WORDS = 12  # of a search are looked for; more would take long, and find no name
-_CONSIDERED = 300  # names, by their words alone
+_CONSIDERED = 200  # names, by their words alone
 _BEGINNINGS = 200  # words of the index that a beginning may stand for
 _ALIKE = 24  # words of the index that a word with typing errors may stand for
 _LEAST_WORD = 0.7
