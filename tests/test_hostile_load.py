@@ -94,9 +94,9 @@ def test_a_hundred_publishes_under_load_mix_no_answers(tmp_path: Path) -> None:
             )
             known[publication.digest("".join(lines).encode())] = count
             sha256 = _published(folder, count)
-        end = time.monotonic() + 30
-        while sha256 not in seen and time.monotonic() < end:
-            time.sleep(0.1)
+            end = time.monotonic() + (20 if number % 10 == 9 else 0)  # most are overtaken by the next one
+            while sha256 not in seen and time.monotonic() < end:
+                time.sleep(0.05)
         stop.set()
         for each in threads:
             each.join()
