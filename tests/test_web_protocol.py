@@ -168,7 +168,7 @@ def test_a_dataset_that_is_no_iri_is_a_bad_request(server):
 def test_our_prefixes_are_bound(server):
     """As on the command line, and an own declaration goes before."""
     assert server.query("ASK { ?s a ckg:Offering }").json() == {"head": {}, "boolean": False}
-    assert server.query("PREFIX ckg: <https://example.org/> ASK { ?s ckg:p 'one' }").json()["boolean"]
+    assert server.query("PREFIX skos: <https://example.org/> ASK { ?s skos:p 'one' }").json()["boolean"]
 
 
 def test_head_is_get_without_a_body(server):
@@ -203,7 +203,7 @@ def test_other_methods_are_not_allowed(server, method):
         ({}, b"ASK {}", 415),
         ({"content-type": "application/json"}, b"{}", 415),
         ({"content-type": "application/sparql-query; charset=utf-16"}, "ASK {}".encode("utf-16"), 415),
-        ({**DIRECT, "content-encoding": "gzip"}, gzip.compress(b"ASK {}"), 415),
+        ({**DIRECT, "content-encoding": "gzip"}, gzip.compress(b"ASK {}", mtime=0), 415),
         (DIRECT, b"ASK { \xff }", 400),
         (FORM, b"query=ASK%20%7B%20%FF%20%7D", 400),
         (FORM, b"", 400),
