@@ -115,10 +115,6 @@ def serialise(term: Bound) -> str:
     """
     if isinstance(term, ox.NamedNode):
         return f"<{term.value}>"
-    try:
-        term.value.encode()
-    except UnicodeEncodeError:
-        raise QueryError("the value holds half a character (a lone surrogate)") from None
     text = _TO_ESCAPE.sub(lambda match: _ESCAPED[match[0]], term.value)
     text = _CODE_POINT.sub(lambda match: f"\\\\U{ord(match[1]):08X}", text)
     if term.language:
@@ -134,6 +130,10 @@ def _term(param: Param, value: object, resolver: Resolver | None) -> Bound:
     if isinstance(value, ox.NamedNode | ox.Literal):
         return value
     text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise QueryError("the value holds half a character (a lone surrogate)") from None
     if param.type == "xsd:integer":
         if not _INTEGER.fullmatch(text):
             raise QueryError(f"{param.name} takes a whole number, not {text!r}")
