@@ -57,14 +57,19 @@ def over(version: Version, notify: Notify | None = None) -> ox.Store:
         return in_memory(version.lines)
 
 
+def written(lines: Path, folder: Path) -> None:
+    """Write an index of N-Quads lines into a new folder, closed when this is done; SourceError where one is wrong."""
+    engine = ox.Store(str(folder))
+    _fill(engine, lines)
+    engine.flush()
+    del engine  # closes it
+
+
 def _index(version: Version, place: Path) -> None:
     """Write the index of a graph under another name, then give it its own."""
     fresh = version.folder / f"indexing-{uuid.uuid4().hex[:12]}"
     try:
-        store = ox.Store(str(fresh))
-        _fill(store, version.lines)
-        store.flush()
-        del store  # closes it
+        written(version.lines, fresh)
         if not place.exists():
             fresh.rename(place)
     finally:

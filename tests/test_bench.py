@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg import bench, files
+from kg import bench, bench_serving, files, pipeline, publication
 from kg.errors import KgError
 
 
@@ -28,3 +28,29 @@ def test_a_folder_without_pages_is_an_error(tmp_path):
     """There is nothing to compare."""
     with pytest.raises(KgError, match="no Markdown"):
         bench.run(tmp_path)
+
+
+@pytest.mark.slow
+def test_serving_is_measured_beside_the_bare_server(tmp_path):
+    """Every figure of ours has its ratio to the same of the bare server over the same published graph."""
+    place = tmp_path / "graph"
+    pipeline.build([files.samples()], out=place, check=False)
+    rows = {row["what"]: row for row in bench_serving.run(place, rounds=1)}
+
+    assert len(rows) == 8
+    for what, row in rows.items():
+        assert row["seconds"] > 0
+        if what.startswith("kg serve: "):
+            assert row["against"] in rows
+            assert row["ratio"] == pytest.approx(row["seconds"] / rows[row["against"]]["seconds"], rel=0.1)
+
+
+def test_without_the_bare_server_it_says_what_to_install(tmp_path, monkeypatch):
+    """There is nothing to compare with."""
+    with publication.draft(tmp_path) as draft:
+        draft.write([b"<https://example.org/a> <https://example.org/b> <https://example.org/c> .\n"])
+        draft.publish({}, {})
+    monkeypatch.setattr(bench_serving.shutil, "which", lambda *_, **__: None)
+
+    with pytest.raises(KgError, match="no oxigraph server"):
+        bench_serving.run(tmp_path)

@@ -136,14 +136,23 @@ def _demo(place: Path) -> int:
     show_default=True,
     help="How often each is measured; the median counts.",
 )
+@click.option(
+    "--serving", is_flag=True, help="Measure `kg serve` beside the oxigraph server; FOLDER is a built graph."
+)
 @answers
-def bench(folder: Path | None, rounds: int, form: str) -> None:
+def bench(folder: Path | None, rounds: int, serving: bool, form: str) -> None:
     """Measure the build, loading and asking as ratios to bare engines over the same files, in one run.
 
     \b
-    Example:
+    Examples:
       kg bench my-documents
+      kg bench graph --serving
     """  # noqa: D301
+    if serving:
+        from kg import bench_serving  # noqa: PLC0415
+
+        printed(bench_serving.run(folder, rounds), form)
+        return
     from kg import bench as measure  # noqa: PLC0415
 
     printed(measure.run(folder or files.samples(), rounds), form)
