@@ -1,0 +1,111 @@
+"""What is there to run a server: the unit, the container file, and several servers over one folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kg import publication
+from tests.conftest import CHECKOUT
+from tests.serving import Reply, Server, running
+
+DEPLOY = CHECKOUT / "kg/web/deploy"
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+
+def publish(folder: Path, count: int) -> str:
+    """Publish a graph of so many statements; return its hash."""
+    lines = sorted(
+        f'<https://example.org/{n}> <https://example.org/p> "{n}" .\n'.encode() for n in range(count)
+    )
+    with publication.draft(folder) as draft:
+        draft.write(lines)
+        return draft.publish({}, {}).sha256
+
+
+def test_two_servers_over_one_folder_answer_alike_and_follow_a_new_build(tmp_path: Path) -> None:
+    """The same bodies and tags from both, asked by the name that a proxy passes on; what one gave, the other knows."""
+    folder = tmp_path / "graph"
+    graph = publish(folder, 50)
+    named = ("--allow-host", "kg.example.org")
+    with (
+        running(folder, tmp_path / "one", *named) as one,
+        running(folder, tmp_path / "two", *named) as two,
+    ):
+        alike(one, two, graph, 50)
+        graph = publish(folder, 51)
+        end = time.monotonic() + 15
+        while time.monotonic() < end and {asked(one)[0], asked(two)[0]} != {graph}:
+            time.sleep(0.05)
+        alike(one, two, graph, 51)
+
+
+def asked(server: Server, **headers: str) -> tuple[str, Reply]:
+    """The graph that an answer is of, and the answer."""
+    reply = server.ask(params={"query": COUNT}, headers={"host": "kg.example.org", **headers})
+    return reply.headers["x-graph-sha256"], reply
+
+
+def alike(one: Server, two: Server, graph: str, count: int) -> None:
+    """Check that two servers give the same answer of a graph under the same tag."""
+    (first_graph, first), (second_graph, second) = asked(one), asked(two)
+
+    assert first.json()["results"]["bindings"][0]["n"]["value"] == str(count)
+    assert first_graph == second_graph == graph
+    assert (first.body, first.headers["etag"]) == (second.body, second.headers["etag"])
+    tag = {"if-none-match": first.headers["etag"]}
+    assert asked(two, **tag)[1].status == 304
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_the_unit_is_one_that_systemd_knows(tmp_path: Path) -> None:
+    """No line of it is unknown, and its verb and options are there."""
+    text = (DEPLOY / "kg-serve.service").read_text()
+    unit = tmp_path / "kg-serve.service"
+    unit.write_text(text.replace("/opt/compliance-kg/bin/kg", f"{sys.executable} -m kg"))
+
+    found = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert found.returncode == 0, found.stderr
+    assert "kg-serve.service:" not in found.stderr
+
+
+@pytest.mark.parametrize("name", ["kg-serve.service", "Containerfile", "README.md"])
+def test_the_options_it_is_started_with_are_there(name: str) -> None:
+    """Each option in the command is one of the verb."""
+    text = (DEPLOY / name).read_text()
+    said = re.findall(r'kg"?,? "?serve\b.*', text)
+    known = subprocess.run(
+        [sys.executable, "-m", "kg", "serve", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=CHECKOUT,
+    ).stdout
+
+    assert said
+    for option in re.findall(r"--[a-z-]+", " ".join(said)):
+        assert option in known
+
+
+def test_the_container_runs_without_rights_and_holds_what_is_locked() -> None:
+    """The last user is nobody, packages are checked by their hashes, no registry is named, what is copied exists."""
+    text = (DEPLOY / "Containerfile").read_text()
+
+    assert re.findall(r"^USER (.*)$", text, re.MULTILINE)[-1] == "65534:65534"
+    assert "--require-hashes" in text
+    assert not re.search(r"index-url|https?://(?!127\.0\.0\.1)|^FROM \S*[./]\S*/", text, re.MULTILINE)
+    for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):
+        assert all((CHECKOUT / source).exists() for source in line.split())
