@@ -14,6 +14,7 @@ from pathlib import Path
 import igraph
 import jsonschema
 import networkx as nx
+import openpyxl
 import pyoxigraph as ox
 import pytest
 
@@ -74,6 +75,9 @@ def test_every_format_is_written_with_no_rows(suffix: str, tmp_path: Path) -> No
     readers = {
         "csv": lambda: list(csv.DictReader(io.StringIO(data.decode()))) == [],
         "parquet": lambda: len(__import__("pandas").read_parquet(target)) == 0,
+        "xlsx": lambda: "Scope matrix" in openpyxl.load_workbook(target).sheetnames,
+        "md": lambda: data.startswith(b"# "),
+        "html": lambda: data.lower().startswith(b"<!doctype html>"),
         "graphml": lambda: len(nx.read_graphml(target)) == 0,
         "gexf": lambda: len(nx.read_gexf(target)) == 0,
         "node-link.json": lambda: len(nx.node_link_graph(json.loads(data), edges="edges")) == 0,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from kg.web.problems import problem
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as HttpProtocol
@@ -17,6 +20,7 @@ else:
 REQUEST_TIME = 15.0
 TAKING_TIME = 20.0
 HEADERS = 16_384
+_URL = 65_535  # the longest address httptools takes apart
 _FINAL = frozenset(f"HTTP/1.1 {first}".encode() for first in range(2, 6))
 
 
@@ -74,6 +78,20 @@ class Connection(HttpProtocol):
         elif not self.cycle.more_body:
             self._former = self.cycle
             self._stop_waiting()
+
+    def send_400_response(self, msg: str) -> None:
+        """Tell what is wrong with bytes that are no request, as every other problem is told."""
+        if len(getattr(self, "url", b"")) > _URL:
+            answer = problem(414, f"the URL is longer than {_URL:,} bytes", "send the query by POST")
+        else:
+            answer = problem(400, msg.rstrip("."))
+        head = (
+            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\ncontent-type: {answer.media_type}\r\n"
+            f"content-length: {len(answer.body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode())
+        self.transport.write(answer.body)
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """Send what was held: an answer without a body has nothing else that would send its headers."""
