@@ -6,7 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+import tomllib
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,40 @@ def test_two_servers_over_one_folder_answer_alike_and_follow_a_new_build(tmp_pat
         while time.monotonic() < end and {asked(one)[0], asked(two)[0]} != {graph}:
             time.sleep(0.05)
         alike(one, two, graph, 51)
+
+
+@pytest.mark.slow
+def test_who_asks_several_in_turn_sees_no_error_while_graphs_are_published(tmp_path: Path) -> None:
+    """Each answer is that of the graph it names, and each new graph comes to be answered from by both."""
+    folder = tmp_path / "graph"
+    known = {publish(folder, 100): 100}
+    seen: list[tuple[int, str, int]] = []
+    stop = threading.Event()
+    named = ("--allow-host", "kg.example.org")
+    with running(folder, tmp_path / "1", *named) as one, running(folder, tmp_path / "2", *named) as two:
+
+        def asking() -> None:
+            for server in cycle((one, two)):
+                if stop.is_set():
+                    return
+                graph, reply = asked(server)
+                number = reply.json()["results"]["bindings"][0]["n"]["value"] if reply.status == 200 else -1
+                seen.append((reply.status, graph, int(number)))
+
+        thread = threading.Thread(target=asking)
+        thread.start()
+        for count in (200, 300, 400):
+            newest = publish(folder, count)
+            known[newest] = count
+            end = time.monotonic() + 30
+            while {asked(one)[0], asked(two)[0]} != {newest} and time.monotonic() < end:
+                time.sleep(0.1)
+            alike(one, two, newest, count)
+        stop.set()
+        thread.join()
+
+    assert len(seen) > 10
+    assert [each for each in seen if each[0] != 200 or known.get(each[1]) != each[2]] == []
 
 
 def asked(server: Server, **headers: str) -> tuple[str, Reply]:
@@ -109,3 +146,9 @@ def test_the_container_runs_without_rights_and_holds_what_is_locked() -> None:
     assert not re.search(r"index-url|https?://(?!127\.0\.0\.1)|^FROM \S*[./]\S*/", text, re.MULTILINE)
     for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE):
         assert all((CHECKOUT / source).exists() for source in line.split())
+
+    wheel = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    copied = " ".join(re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE)).split()
+    assert set(wheel["force-include"]) <= set(copied)
