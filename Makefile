@@ -28,10 +28,12 @@ demo: $(READY)  ## set everything up, build the samples, answer a first question
 	$(BIN)/kg demo
 
 test: $(DEV)  ## the everyday tests
-	$(BIN)/python -m pytest -q -n auto -m "not slow and not packaging"
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not packaging and not alone"
+	$(BIN)/python -m pytest -q -m "alone and not slow"
 
 test-all: $(DEV)  ## all tests, those over the whole corpus and the suites included
-	$(BIN)/python -m pytest -q -n auto -m "not packaging"
+	$(BIN)/python -m pytest -q -n auto -m "not packaging and not alone"
+	$(BIN)/python -m pytest -q -m alone
 
 check: lint types layers test-all wheel-test  ## every check there is
 

@@ -12,6 +12,8 @@ from tests.hostile.killers import KILLERS, killers
 from tests.hostile.whole import is_whole
 from tests.serving import Server, running
 
+pytestmark = pytest.mark.alone
+
 CLOCK = 1.0
 # A second over the clock is what is promised. On two cores that build and test at the same time the client itself
 # may wait for its turn.

@@ -13,6 +13,8 @@ from kg import files, pipeline, publication
 from tests.hostile.load import HOSTILE, QUERIES, Client, load
 from tests.serving import running
 
+pytestmark = pytest.mark.alone
+
 SECONDS = float(os.environ.get("CKG_LOAD_SECONDS", "30"))
 PUBLISHES = int(os.environ.get("CKG_PUBLISHES", "100"))
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <https://example.org/p> ?o }"

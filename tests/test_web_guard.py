@@ -11,6 +11,8 @@ import pytest
 from kg.web.guard import is_loopback
 from tests.serving import running
 
+pytestmark = pytest.mark.alone
+
 QUERY = "/sparql?query=ASK%20%7B%7D"
 
 

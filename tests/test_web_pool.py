@@ -17,6 +17,8 @@ from kg.web.pool import Pool
 from kg.web.tasks import Task
 from tests.serving import running
 
+pytestmark = pytest.mark.alone
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 HUNGRY = (
     "SELECT ?x30 { BIND('aaaaaaaaaaaaaaaaaaaa' AS ?x0) "

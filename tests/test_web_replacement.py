@@ -10,6 +10,8 @@ import pytest
 from kg import publication
 from tests.serving import running
 
+pytestmark = pytest.mark.alone
+
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . VALUES ?z { 1 2 3 4 5 } }"
 
