@@ -91,4 +91,5 @@ def _order(edge: tuple[str, str, dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _written(text: str) -> str:
-    return _UNWRITABLE.sub("\ufffd", text)
+    """Return a text as every format can write it: XML reads any end of a line as one sign."""
+    return _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
