@@ -25,6 +25,7 @@ from typing import Self
 from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
+from SPARQLWrapper import JSON, SPARQLWrapper
 
 from kg import files, pipeline, publication, store
 from kg.bench import ROUNDS, Measure
@@ -68,6 +69,14 @@ class _Waits:
     alone: list[float]
     together: list[float]
     again: list[float]
+    wrapped: list[float]
+
+    def add(self, other: _Waits) -> None:
+        """Take in what was waited in another round."""
+        self.alone.extend(other.alone)
+        self.together.extend(other.together)
+        self.again.extend(other.again)
+        self.wrapped.extend(other.wrapped)
 
     def percentile(self, share: int) -> float:
         """Return the wait for an answer that so many per cent stay below."""
@@ -83,15 +92,13 @@ def _measured(place: Path, folder: Path, rounds: int) -> Iterator[Measure]:
             _BARE: start(_bare(version.lines, folder / "bare")),
             _OURS: start(_ours(place, folder / "log")),
         }
-        found = {name: _Waits([], [], []) for name in addresses}
+        found = {name: _Waits([], [], [], []) for name in addresses}
         for number in range(rounds + 1):
             order = list(addresses)[:: 1 if number % 2 else -1]
             for name in order:
                 waits = _round(addresses[name], texts)
                 if number:  # the first round warms up
-                    found[name].alone.extend(waits.alone)
-                    found[name].together.extend(waits.together)
-                    found[name].again.extend(waits.again)
+                    found[name].add(waits)
     yield from _compared(found)
 
 
@@ -102,6 +109,7 @@ def _compared(found: dict[str, _Waits]) -> Iterator[Measure]:
         f"point query, {CLIENTS} clients, clock for each answer": lambda waits: statistics.median(
             waits.together
         ),
+        "point query, through SPARQLWrapper, p50": lambda waits: statistics.median(waits.wrapped),
         "the same point query again, p50": lambda waits: statistics.median(waits.again),
     }
     for what, figure in figures.items():
@@ -137,7 +145,17 @@ def _round(address: str, texts: Iterator[str]) -> _Waits:
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(partial(_asked, address), shares))
     together = (time.perf_counter() - begun) / sum(map(len, shares))
-    return _Waits(alone, [together], again)
+    wrapped = [_wrapped(address, text) for text in islice(texts, _REQUESTS // 4)]
+    return _Waits(alone, [together], again, wrapped)
+
+
+def _wrapped(address: str, text: str) -> float:
+    """Return what a user of SPARQLWrapper waits, for whom each query has a connection of its own."""
+    wrapper = SPARQLWrapper(address, returnFormat=JSON)
+    wrapper.setQuery(text)
+    begun = time.perf_counter()
+    wrapper.query().convert()
+    return time.perf_counter() - begun
 
 
 def _asked(address: str, texts: Sequence[str]) -> None:

@@ -144,8 +144,8 @@ def test_which_addresses_only_this_machine_reaches(address, expected):
 
 
 def test_idle_connections_and_half_requests_do_not_keep_others_waiting(server):
-    """With 300 of them open, an honest request is answered in a moment."""
-    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+    """With 1,000 of them open, an honest request is answered in a moment."""
+    idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(1_000)]
     for each in idle[::2]:
         each.sendall(b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n")
     begun = time.monotonic()
