@@ -94,9 +94,10 @@ def _measured(place: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         }
         found = {name: _Waits([], [], [], []) for name in addresses}
         for number in range(rounds + 1):
+            batch = list(islice(texts, 4 * _REQUESTS))
             order = list(addresses)[:: 1 if number % 2 else -1]
             for name in order:
-                waits = _round(addresses[name], texts)
+                waits = _round(addresses[name], iter(batch))
                 if number:  # the first round warms up
                     found[name].add(waits)
     yield from _compared(found)
