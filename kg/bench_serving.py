@@ -37,6 +37,7 @@ _REQUESTS = 400  # of each server in each round, by one client and by several
 _SUBJECTS = 2_000
 _STARTING = 300.0  # seconds
 _BARE, _OURS = "oxigraph server", "kg serve"
+_HOST = "127.0.0.1"
 _READY = re.compile(r"serving [\d,]+ statements at (\S+)")
 
 
@@ -170,10 +171,11 @@ class _Client:
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
+        assert parts.hostname == _HOST, "only servers started here are measured"
         self._address = address
         self._path = parts.path
         self._host = f"{parts.hostname}:{parts.port}"
-        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=60)
+        self._socket = socket.create_connection((_HOST, parts.port or 80), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def waited(self, query: str) -> float:
@@ -219,13 +221,13 @@ def _bare(lines: Path, folder: Path) -> Iterator[str]:
         raise KgError("there is no oxigraph server to compare with", "pip install oxigraph")
     store.written(lines, folder)
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((_HOST, 0))
         port = probe.getsockname()[1]
-    command = [binary, "serve-read-only", "--location", str(folder), "--bind", f"127.0.0.1:{port}"]
+    command = [binary, "serve-read-only", "--location", str(folder), "--bind", f"{_HOST}:{port}"]
 
     def ready() -> str | None:
         with socket.socket() as probe:
-            return f"http://127.0.0.1:{port}/query" if not probe.connect_ex(("127.0.0.1", port)) else None
+            return f"http://{_HOST}:{port}/query" if not probe.connect_ex((_HOST, port)) else None
 
     with _running(command, folder.with_suffix(".log"), ready) as address:
         yield address

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from kg import bench_serving
 from tests.conftest import CHECKOUT
 
 MODULES = sorted((CHECKOUT / "kg").rglob("*.py"))
@@ -37,14 +40,20 @@ def test_the_imports_point_down_the_pipeline() -> None:
 
 
 def test_nothing_but_fetching_and_the_door_to_servers_can_reach_a_network() -> None:
-    """No other module imports what opens connections."""
-    allowed = {"fetching.py", "transport.py", "endpoint.py"}
+    """No other module imports what opens connections, but the benchmark of servers that it starts itself."""
+    allowed = {"fetching.py", "transport.py", "endpoint.py", "bench_serving.py"}
     opens = re.compile(
         r"^\s*(?:import|from)\s+(urllib\.request|http\.client|socket|requests|httpx|SPARQLWrapper)\b",
         re.MULTILINE,
     )
     found = {path.name for path in MODULES if opens.search(path.read_text()) and "web" not in path.parts}
     assert found <= allowed
+
+
+def test_the_benchmark_of_servers_talks_to_this_machine_only() -> None:
+    """Every address that it uses is a loopback one, and it refuses others."""
+    with pytest.raises(AssertionError):
+        bench_serving._Client("http://192.0.2.1:80/sparql")
 
 
 def test_every_module_says_what_it_is() -> None:
