@@ -14,7 +14,7 @@ from kg.pictures.canvas import (
     FAINT,
     SKY,
     SMALL,
-    VERMILLION,
+    VERMILION,
     empty,
     finished,
     inked,
@@ -29,7 +29,7 @@ STATUS: Mapping[str, Mapping[str, Any]] = {
     "covered": {"facecolor": BLUE, "hatch": "", "edgecolor": "white"},
     "partial": {"facecolor": SKY, "hatch": "////", "edgecolor": "white"},
     "unknown": {"facecolor": "#EEEEEE", "hatch": "....", "edgecolor": FAINT},
-    "missing": {"facecolor": "#F6C9A8", "hatch": "xxxx", "edgecolor": VERMILLION},
+    "missing": {"facecolor": "#F6C9A8", "hatch": "xxxx", "edgecolor": VERMILION},
 }
 CHANGES: Mapping[str, Mapping[str, Any]] = {
     "withdrawn": STATUS["missing"],
@@ -220,9 +220,9 @@ def steps(table: Table, *, title: str = "", caption: str = "") -> Figure:
                 f"+{add:,.0f}", (end - add if before else end, place), (-4 if before else 4, 0), va="center",
                 textcoords="offset points", ha="right" if before else "left", fontsize=SMALL,
             )  # fmt: skip
-        axes.axvline(total, color=VERMILLION, linewidth=0.9, linestyle=(0, (4, 2)))
+        axes.axvline(total, color=VERMILION, linewidth=0.9, linestyle=(0, (4, 2)))
         axes.text(
-            total, -0.75, f"wanted: {total:,.0f}", ha="right", va="bottom", fontsize=SMALL, color=VERMILLION
+            total, -0.75, f"wanted: {total:,.0f}", ha="right", va="bottom", fontsize=SMALL, color=VERMILION
         )
         axes.set_yticks(
             range(len(names)), [f"{name}   {at}" for at, name in enumerate(names, 1)], fontsize=SMALL + 0.5

@@ -23,7 +23,7 @@ from matplotlib.textpath import text_to_path
 from kg.errors import KgError, NotFoundError
 
 # M. Okabe and K. Ito, Color Universal Design, 2008: told apart with every kind of colour vision.
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE = (
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 INK, FAINT, PALE = "#222222", "#666666", "#E6E6E6"

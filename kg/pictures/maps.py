@@ -25,7 +25,7 @@ from kg.pictures.canvas import (
     SIZE,
     SKY,
     SMALL,
-    VERMILLION,
+    VERMILION,
     bare,
     breadth,
     empty,
@@ -47,9 +47,9 @@ _APART = 0.62  # paths from each other
 _WIDE = 7.0  # of a page
 # The kinds of relation most often stated, by colour and stroke; all others are thin and grey.
 _LOOKS: Sequence[tuple[str, Any]] = (
-    (BLUE, "solid"), (VERMILLION, (0, (5, 1.5))), (GREEN, (0, (1.2, 1.2))), (BLACK, (0, (5, 1.5, 1.2, 1.5))),
+    (BLUE, "solid"), (VERMILION, (0, (5, 1.5))), (GREEN, (0, (1.2, 1.2))), (BLACK, (0, (5, 1.5, 1.2, 1.5))),
     (PURPLE, (0, (8, 2))), (ORANGE, "solid"), (SKY, (0, (3, 1, 1, 1, 1, 1))),
-    (BLACK, "solid"), (GREEN, (0, (8, 2))), (VERMILLION, (0, (1.2, 1.2))),
+    (BLACK, "solid"), (GREEN, (0, (8, 2))), (VERMILION, (0, (1.2, 1.2))),
 )  # fmt: skip
 _OTHERS = (FAINT, (0, (1, 2)))
 _DENIAL = "notDemonstratedBy"
@@ -267,7 +267,7 @@ def paths(table: Table, *, title: str = "", caption: str = "") -> Figure:
             boxes = [_box(axes, stop.label, (stop.middle, y), stop.width) for stop in stops]
             for (box, after), (stop, following) in zip(pairwise(boxes), pairwise(stops), strict=True):
                 if stop.against:
-                    _arrow(axes, (after, box), (VERMILLION, "solid"))
+                    _arrow(axes, (after, box), (VERMILION, "solid"))
                 else:
                     _arrow(axes, (box, after), (BLUE, "solid"))
                 between = (stop.middle + stop.width / 2 + following.middle - following.width / 2) / 2

@@ -19,7 +19,7 @@ from kg.pictures.canvas import (
     PURPLE,
     SKY,
     SMALL,
-    VERMILLION,
+    VERMILION,
     YELLOW,
     empty,
     finished,
@@ -32,7 +32,7 @@ from kg.queries.table import Table
 _CELL = 0.17  # inches
 _NO_CLOUD = "no cloud named"
 # Dark and light by turns, so that neighbours differ in grey as well; the place in the cell says the same.
-_INKS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK, YELLOW)
+_INKS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK, YELLOW)
 _HEAT = LinearSegmentedColormap.from_list("heat", ["#EAF2F8", SKY, BLUE, "#00243B"])
 
 Cells = dict[tuple[str, str], dict[str, float]]
