@@ -12,8 +12,8 @@ from kg.about import About
 from kg.control_lists import ControlLists
 from kg.controls import Answers
 from kg.errors import VocabularyError
-from kg.queries import Table, Words, question, resolve
-from kg.queries.binding import Bound, Given, fill
+from kg.queries import Table, Words, question, resolve, usages
+from kg.queries.binding import Bound, Given, fill, in_order
 from kg.search import Index
 from kg.views import Thing
 
@@ -31,9 +31,19 @@ class Answering(ABC):
     def select(self, text: str) -> Table:
         """Return the rows of a SELECT query; QueryError for any other."""
 
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question, by its name or number; values may be words."""
-        return answer(self, name, params)
+    def ask(self, name: str | int = "", *values: Given, **params: Given) -> Table:
+        """Return the answer to a saved question, by its name or number; without one, the questions there are.
+
+        Values are words in any language, IRIs or prefixed names, in the order of the question's parameters or
+        by their names, lists where it takes several: `ask("scope-difference", "ISO 27001", "ISO 20000-1")` or
+        `ask(5, standard="ISO 27001", other="ISO 20000-1")`.
+        NotFoundError for a question, parameter or name that does not exist, with the nearest; QueryError for a
+        value that is missing, of the wrong kind, or leaves open what is meant.
+        """
+        if name == "":
+            return usages()
+        asked = question(str(name))
+        return answer(self, asked.name, in_order(asked, values, params))
 
     @cached_property
     def words(self) -> Words:

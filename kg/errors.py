@@ -12,6 +12,8 @@ class KgError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")  # what a notebook shows of an error is its text and its notes
 
 
 class SourceError(KgError):

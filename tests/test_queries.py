@@ -135,6 +135,15 @@ def test_questions_are_found_by_name_and_number_and_near_names_are_told():
     assert wrong.value.nearest == ("standard",)
 
 
+def test_a_parameter_that_does_not_exist_is_told_before_one_that_is_missing():
+    """Whoever mistypes a parameter learns that, not that the right one has no value."""
+    with pytest.raises(NotFoundError, match="'standart'") as wrong:
+        resolve(question("services-in-scope"), {"standart": "MARS-E"})
+    assert wrong.value.__notes__ == [
+        "hint: did you mean standard?"
+    ]  # what a notebook shows under the message
+
+
 @pytest.mark.parametrize("front", ["", "#+ summary: [", "#+ summary: no number\n#+ columns: {}", "#+ number: x\n#+ summary: s\n#+ columns: {a: b}",
     "#+ number: 1\n#+ summary: s\n#+ columns: {a: b}\n#+ colour: red"])  # fmt: skip
 def test_a_file_that_does_not_describe_itself_is_refused(tmp_path, front):

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.cli.output import answers, asked, over_graph, printed, told
 from kg.cli.plotting import plottable, plotted
 from kg.errors import KgError, NotFoundError, QueryError
-from kg.queries import Param, Question, Table, question, questions, resolve
+from kg.queries import Param, Question, Table, question, questions, resolve, usages
 from kg.queries.binding import Bound, named, require
 from kg.queries.rendering import short
 
@@ -87,10 +87,8 @@ def _tell_meanings(graph: Any, given: Mapping[str, Any], bound: Mapping[str, Seq
 
 def _list(form: str) -> int:
     """Print the questions; for people, without the words that only machines need."""
-    known = questions().values()
     if form == "table":
-        rows: Sequence[tuple[Any, ...]] = [(each.number, each.usage, each.summary) for each in known]
-        printed(Table.of(("number", "question", "asks"), rows), form)
+        printed(usages(), form)
         told('\nkg ask QUESTION VALUE…   such as: kg ask services-in-scope "MARS-E 2.0"')
     else:
         rows = [
@@ -102,7 +100,7 @@ def _list(form: str) -> int:
                 " ".join(each.tags),
                 _signature(each.params),
             )
-            for each in known
+            for each in questions().values()
         ]
         printed(Table.of(("number", "name", "summary", "description", "tags", "params"), rows), form)
     return 0

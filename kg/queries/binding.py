@@ -44,15 +44,29 @@ def resolve(
     NotFoundError for a parameter or name that does not exist, QueryError for a value that is missing or
     of the wrong kind.
     """
+    params = {name: question.param(name) for name in given}
     require(question, given)
     bound: dict[str, tuple[Bound, ...]] = {}
     for name, value in given.items():
-        param = question.param(name)
+        param = params[name]
         several = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
         if len(several) != 1 and not param.many:
             raise QueryError(f"{param.name} takes one value, and {len(several)} were given")
         bound[name] = tuple(_term(param, each, resolver) for each in several)
     return bound
+
+
+def in_order(question: Question, values: Sequence[Given], by_name: Mapping[str, Given]) -> dict[str, Given]:
+    """Return values by parameter: those without a name are for the parameters left, in their order.
+
+    QueryError where there are more values than parameters.
+    """
+    left = [param.name for param in question.params if param.name not in by_name]
+    if len(values) > len(left):
+        raise QueryError(
+            f"{question.name} takes no further value: {values[len(left)]!r}", hint=f"kg ask {question.usage}"
+        )
+    return {**dict(zip(left, values, strict=False)), **by_name}
 
 
 def require(question: Question, given: Mapping[str, Given]) -> None:

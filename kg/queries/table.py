@@ -115,7 +115,10 @@ class Table:
         return tuple(plain(row[index]) for row in self.rows)
 
     def select(self, *names: str) -> Table:
-        """Return the same rows with only these columns, in this order."""
+        """Return the same rows with only these columns, in this order.
+
+        Names are those of `header`: `service` is the thing, `serviceLabel` what it is called.
+        """
         indexes = [self._index(name) for name in names]
         return Table(names, tuple(tuple(row[i] for i in indexes) for row in self.rows))
 
