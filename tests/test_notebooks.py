@@ -47,12 +47,14 @@ def said(book: nbformat.NotebookNode) -> list[str]:
     """Return the texts a notebook shows, in their order; pictures apart, which differ with the fonts of a machine."""
     texts = []
     for cell in book.cells:
+        printed: list[str] = []
         for output in cell.get("outputs", ()):
-            if output.output_type == "stream":
-                texts.append(output.text)
+            if output.output_type == "stream":  # which comes in one piece or in several, as it happens
+                printed.append(output.text)
             else:
                 data = output.get("data", {})
                 texts += [data[kind] for kind in ("text/plain", "text/html") if kind in data]
+        texts.append("".join(printed))
     # Where an object lies in memory, and how it is told apart in a page.
     return [re.sub(r"0x[0-9a-f]{8,}", "0x", text) for text in texts]
 
