@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from kg.web import frames
 from kg.web.limits import Limits
 from kg.web.pool import Pool
 from kg.web.tasks import Task
@@ -317,3 +321,27 @@ def test_a_stopped_server_ends_with_zero_and_leaves_nothing_behind(place, tmp_pa
         assert "Traceback" not in server.said()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", server.port), 1)
+
+
+def test_a_graph_whose_server_is_gone_ends_in_silence(place):
+    """What its process told and nobody read makes the socket a broken one, and that is nobody's fault."""
+    here, there = socket.socketpair()
+    jobs, kept = socket.socketpair()
+    with here, there, jobs, kept:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kg.web.zygote", str(there.fileno())],
+            pass_fds=[there.fileno()], stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        there.close()
+        here.sendall(frames.packed({"path": str(place), "memory": 1 << 30}))
+        facts = frames.received(here)
+        assert facts is not None
+        assert facts[0]["statements"] == STATEMENTS
+        socket.send_fds(here, [frames.packed({"do": "fork", "worker": 1})], [jobs.fileno()])
+        here.sendall(frames.packed({"do": "kill", "worker": 1}))
+        assert select.select([here], [], [], 10)[0], "the death of the worker was not told"
+        here.close()
+        said = process.communicate(timeout=10)[1]
+
+    assert process.returncode == 0
+    assert said == ""

@@ -71,7 +71,7 @@ class Zygote:
                     self._bury()
                 if self._control in ready and not self._obey():
                     return
-        except BrokenPipeError:  # nobody is there to be told
+        except ConnectionError:  # nobody is there to be told, or what was told was never read
             return
         finally:
             signal.set_wakeup_fd(-1)
@@ -155,5 +155,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):  # the server was stopped meanwhile
+    with contextlib.suppress(ConnectionError):  # the server was stopped meanwhile
         main()
