@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
+from kg.nodes import Node
+from kg.nodes import triples as triples_of
 from kg.terms import BASE, Iri, Term, Triple
 
 _STEP = 1 << 20
@@ -34,21 +36,31 @@ class Share:
     sha256: str
 
 
-def share(graph: Iri, triples: Iterable[Triple], base: str = BASE) -> Share:
-    """Return triples as the lines of a named graph; IRIs of things get another base where one is given."""
+def share(graph: Iri, triples: Iterable[Triple], base: str = BASE, nodes: Sequence[Node] = ()) -> Share:
+    """Return triples and nodes as the lines of a named graph; IRIs of things get another base where one is given."""
     if base != BASE:
         graph = Iri(_rebased(graph, base))
-        triples = [(Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base)) for s, p, o in triples]
+        triples = [
+            (Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base))
+            for s, p, o in (*triples, *triples_of(nodes))
+        ]
+        nodes = ()
     # Most of a line is its subject and graph: what is said of one subject is sorted and joined without them.
-    by_subject: defaultdict[Iri, list[str]] = defaultdict(list)
+    whole: dict[Iri, list[str]] = {}
+    mixed: defaultdict[Iri, list[str]] = defaultdict(list)
+    for subject, said, _ in nodes:
+        if whole.setdefault(subject, said) is not said:
+            mixed[subject] += said
     for subject, predicate, value in triples:
-        by_subject[subject].append(predicate + " " + value)
-    subjects = sorted(by_subject)
+        mixed[subject].append(f"{predicate} {value}")
+    for subject, said in mixed.items():
+        whole[subject] = sorted({*said, *whole.get(subject, ())})
+    subjects = sorted(whole)
     end = f" {graph} .\n"
     quads = 0
     blocks: list[bytes] = []
     for subject in subjects:
-        said = sorted(set(by_subject[subject]))
+        said = whole[subject]
         quads += len(said)
         blocks.append(f"{subject} {f'{end}{subject} '.join(said)}{end}".encode())
     return _parted(graph, subjects, blocks, quads)

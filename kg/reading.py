@@ -98,7 +98,7 @@ def read_one(file: File, task: Task) -> Outcome:
                 return _unread(file, trouble, item.sha256)
             found = source.extract(item, concepts.load(task.ontology))
             selected = tuple(each.select(found) for each in derivation.DERIVATIONS)
-            lines = share(found.graph, found.triples, task.base)
+            lines = share(found.graph, found.triples, task.base, found.nodes)
     except SourceError as error:
         return _unread(file, Issue(file.path, error.line, error.code, error.message))
     except TimeoutError:

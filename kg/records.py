@@ -1,16 +1,17 @@
 """What the graph may say: a dozen record classes, each field naming its predicate, and one lowering.
 
-A record is one node. `triples` turns any record into triples, nothing else; a `Claim` gives the plain
-triple as well as the node that says who said it, where.
+A record is one node. `triples` turns any record into triples, `nodes` into texts for lines, and nothing else
+does; a `Claim` gives the plain triple as well as the node that says who said it, where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from kg.nodes import Node
 from kg.terms import Iri, Literal, Term, Triple, term
 
 RDF_TYPE = term("rdf:type")
@@ -375,3 +376,19 @@ def triples(record: Record) -> list[Triple]:
         else:
             said.append((subject, predicate, value))
     return said
+
+
+def nodes(records: Iterable[Record]) -> Iterator[Node]:
+    """Yield what records say, ready to become lines; a claim's plain triple is a node of its own."""
+    for record in records:
+        plan = _plan(type(record))
+        subject, *values = plan.values(record)
+        said = {f"{RDF_TYPE} {each}" for each in (*plan.types, *record.types)}
+        for predicate, value in zip(plan.predicates, values, strict=True):
+            if isinstance(value, tuple):
+                said.update([f"{predicate} {each}" for each in value])
+            elif value is not None:
+                said.add(f"{predicate} {value}")
+        yield Node(subject, sorted(said))
+        if isinstance(record, Claim) and record.stated:
+            yield Node(record.source, [f"{record.prop} {record.target}"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg import concepts, files
 from kg.concepts import Concepts
+from kg.nodes import triples
 from kg.sources import Extraction, Input
 from kg.sources.offering import Offerings
 from kg.terms import Iri, Term, term
@@ -40,12 +41,12 @@ class Facts:
 
     def __init__(self, found: Extraction) -> None:
         self.document = found.graph
-        self.triples = found.triples
+        self.triples = (*found.triples, *triples(found.nodes))
         self.issues = found.issues
         self.counts = found.counts
         self._said: dict[tuple[str, str], list[Term]] = defaultdict(list)
         self._subjects: dict[tuple[str, str], list[Iri]] = defaultdict(list)
-        for subject, prop, value in dict.fromkeys(found.triples):
+        for subject, prop, value in dict.fromkeys(self.triples):
             self._said[subject, prop].append(value)
             self._subjects[prop, value].append(subject)
 

@@ -6,13 +6,16 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from kg import nodes
 from kg.derivation.conclusions import Conclusions
 from kg.sources import Extraction
 from kg.terms import Iri, Triple, term
 
 _SLUG, _LANGUAGE, _COMMIT = (term(name) for name in ("ckg:slug", "dcterms:language", "ckg:sourceCommit"))
 _VALUE, _ORIGINAL = term("rdf:value"), term("schema:translationOfWork")
+_TEXT = len(_VALUE) + 1
 _ALIKE = 0.5
 
 
@@ -38,17 +41,19 @@ class Translations:
     def select(self, found: Extraction) -> Page | None:
         """Return a document's English sentences, and the names by which its translations go."""
         graph = found.graph
-        said: dict[str, str] = {}
+        about: dict[str, str] = {}
         sentences: set[int] = set()
-        for subject, predicate, value in found.triples:
-            if predicate == _VALUE:
-                if value.endswith(('"@en', '"@en-us')):
-                    sentences.add(zlib.crc32(value[: value.rindex('"')].encode()))
-            elif subject == graph:
-                said[predicate] = value
-        if _SLUG not in said or _LANGUAGE not in said:
+        for subject, said, _ in chain(nodes.of(found.triples), found.nodes):
+            for each in said:
+                if each.startswith(_VALUE):
+                    if each.endswith(('"@en', '"@en-us')):
+                        sentences.add(zlib.crc32(each[_TEXT : each.rindex('"')].encode()))
+                elif subject == graph:
+                    predicate, _, value = each.partition(" ")
+                    about[predicate] = value
+        if _SLUG not in about or _LANGUAGE not in about:
             return None
-        return Page(graph, said[_SLUG], said[_LANGUAGE], said.get(_COMMIT, ""), frozenset(sentences))
+        return Page(graph, about[_SLUG], about[_LANGUAGE], about.get(_COMMIT, ""), frozenset(sentences))
 
     def conclude(self, selected: Sequence[object]) -> Conclusions:
         """Return the original of each translation, where the inputs hold it."""

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from kg.concepts import Concepts
 from kg.errors import Issue
+from kg.nodes import Node
 from kg.terms import Iri, Triple
 
 
@@ -38,6 +39,7 @@ class Input:
 class Extraction:
     """What a source made of one file: the graph's IRI, what it says, and what was not understood.
 
+    What it says are triples, and nodes where there are so many that triples would take too long.
     `counts` are tallies for the report, such as `{"list items": 12, "claims": 14}`.
     """
 
@@ -45,6 +47,7 @@ class Extraction:
     triples: tuple[Triple, ...]
     issues: tuple[Issue, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    nodes: tuple[Node, ...] = ()
 
 
 class Source(Protocol):

@@ -11,7 +11,7 @@ from kg.concepts import Concepts
 from kg.documents import markdown
 from kg.documents.model import Section, reading
 from kg.errors import Issue
-from kg.records import Answer, Claim, Offering, Question, Record, Unresolved, triples
+from kg.records import Answer, Claim, Offering, Question, Record, Unresolved, nodes
 from kg.sources import Extraction, Input
 from kg.sources.offering import (
     answers,
@@ -69,19 +69,24 @@ class Offerings:
             standards=identity.standards,
             included=inclusion.segments,
         )
-        found: list[Record | Issue] = [*texts.read(page), *_offering(page), *identity.records]
-        read = _meaning(replace(page, document=inclusion.document))
-        found.extend(read)
-        issues = [*identity.issues, *inclusion.issues, *(each for each in found if isinstance(each, Issue))]
-        records = [each for each in found if not isinstance(each, Issue)]
+        told = texts.read(page)
+        found = _meaning(replace(page, document=inclusion.document))
+        records = [*_offering(page), *identity.records, *(each for each in found if isinstance(each, Record))]
+        issues = [
+            *identity.issues,
+            *inclusion.issues,
+            *told.issues,
+            *(each for each in found if isinstance(each, Issue)),
+        ]
         unread, counts = _conserved(page, records, issues)
         issues.extend(unread)
         counts.update(_tallies(records))
         return Extraction(
             iri,
-            tuple(triple for record in records for triple in triples(record)),
+            (),
             tuple(issues),
             dict(sorted(counts.items())),
+            (*told.nodes, *nodes(records)),
         )
 
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from kg import names
-from kg.documents.model import Block, Link, Section
 from kg.documents.urls import normalise
 from kg.errors import Issue
-from kg.records import LinkNode, Record, SectionNode, SegmentNode, SourceDocument
+from kg.nodes import Node
+from kg.records import SourceDocument, nodes
 from kg.sources.offering.page import Page, literals
 from kg.sources.offering.resources import address
-from kg.terms import Iri, Literal, integer, literal, typed
+from kg.terms import Literal, integer, literal, term, typed
+
+# What is said of a node stands in the order of these.
+_SECTION, _SEGMENT, _LINK = (
+    f"{term('rdf:type')} {term(each)}" for each in ("ckg:Section", "ckg:Segment", "ckg:Link")
+)
+_VALUE, _LABEL, _SOURCE, _PART_OF = map(term, ("rdf:value", "rdfs:label", "oa:hasSource", "schema:isPartOf"))
+_EVIDENCE, _HREF, _LINE, _LINKS_TO, _ROLE = map(
+    term, ("ckg:evidence", "ckg:href", "ckg:line", "ckg:linksTo", "ckg:sectionRole")
+)
 
 _DATES = (
     re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})"),
@@ -21,38 +31,64 @@ _DATES = (
 )
 
 
-def read(page: Page) -> Iterator[Record | Issue]:
-    """Yield the document with all its texts, and an issue for each oddity of its syntax."""
-    document = page.document
-    yield _source(page)
-    number = 0
-    for section in document.walk():
-        yield SectionNode(
-            iri=page.section(section),
-            labels=literals(section.heading.texts) if section.heading else None,
-            role=page.roles.get(section.anchor),
-            whole=page.iri,
-            line=integer(section.line),
-        )
-        yield from _segments(page, section)
-        for link in _links(section):
-            if link.span is None and document.bilingual:
-                words = link.texts[0].value if link.texts else link.href
-                yield page.issue(
-                    link.line, "link-in-translation-only", f"the English text has no such link: {words}"
-                )
-                continue
-            number += 1
-            yield LinkNode(
-                iri=names.part(page.iri, "link", str(number)),
-                labels=literals(link.texts) or None,
-                segment=page.segment(link.segment),
-                target=address(normalise(link.href)),
-                href=literal(link.href),
-                whole=page.iri,
-            )
-    for trouble in document.troubles:
-        yield page.issue(trouble.line, trouble.code, trouble.message)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The document with all its texts, and an issue for each oddity of its syntax."""
+
+    nodes: tuple[Node, ...]
+    issues: tuple[Issue, ...]
+
+
+def read(page: Page) -> Told:
+    """Return the nodes of the document itself, its sections, segments and links.
+
+    They are most of what a graph holds, so they are written as texts at once.
+    """
+    links, issues = _links(page)
+    found = (*nodes([_source(page)]), *_sections(page), *links)
+    troubles = (page.issue(each.line, each.code, each.message) for each in page.document.troubles)
+    return Told(found, (*issues, *troubles))
+
+
+def _sections(page: Page) -> Iterator[Node]:
+    """Yield each section and the segments in it, its heading first; a segment without words is not told."""
+    source, whole = f"{_SOURCE} {page.iri}", f"{_PART_OF} {page.iri}"
+    for section in page.document.walk():
+        iri = page.section(section)
+        part = f"{_PART_OF} {iri}"
+        heading = (section.heading,) if section.heading else ()
+        labels = [f"{_LABEL} {each}" for each in literals(heading[0].texts)] if heading else []
+        role = page.roles.get(section.anchor)
+        said = [_SECTION, *sorted(labels), whole, f"{_LINE} {integer(section.line)}"]
+        yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said)
+        inner = (segment for block in section.blocks for each in block.walk() for segment in each.segments)
+        for segment in (*heading, *inner):
+            values = [f"{_VALUE} {each}" for each in literals(segment.texts)]
+            if values:
+                values.sort()
+                line = f"{_LINE} {integer(segment.line)}"
+                yield Node(page.segment(segment), [_SEGMENT, *values, source, part, line])
+
+
+def _links(page: Page) -> tuple[list[Node], list[Issue]]:
+    """Return the links, and an issue for each that stands in the translation only."""
+    told: list[Node] = []
+    issues: list[Issue] = []
+    whole = f"{_PART_OF} {page.iri}"
+    for link in page.document.links():
+        if link.span is None and page.document.bilingual:
+            words = link.texts[0].value if link.texts else link.href
+            message = f"the English text has no such link: {words}"
+            issues.append(page.issue(link.line, "link-in-translation-only", message))
+            continue
+        labels = [f"{_LABEL} {each}" for each in literals(link.texts)]
+        evidence, href = f"{_EVIDENCE} {page.segment(link.segment)}", f"{_HREF} {literal(link.href)}"
+        said = [_LINK, *sorted(labels), whole, evidence, href]
+        target = address(normalise(link.href))
+        if target:
+            said.append(f"{_LINKS_TO} {target}")
+        told.append(Node(names.part(page.iri, "link", str(len(told) + 1)), said))
+    return told, issues
 
 
 def _source(page: Page) -> SourceDocument:
@@ -71,30 +107,6 @@ def _source(page: Page) -> SourceDocument:
         method=_text(meta.get("ms.translationtype")),
         about=(page.offering,) if page.offering else None,
     )
-
-
-def _segments(page: Page, section: Section) -> Iterator[SegmentNode]:
-    """Yield the segments of one section, its heading first; one without words is not told."""
-    part: Iri = page.section(section)
-    heading = (section.heading,) if section.heading else ()
-    inner = (segment for block in section.blocks for each in block.walk() for segment in each.segments)
-    for segment in (*heading, *inner):
-        values = literals(segment.texts)
-        if values:
-            yield SegmentNode(
-                iri=page.segment(segment),
-                values=values,
-                source=page.iri,
-                section=part,
-                line=integer(segment.line),
-            )
-
-
-def _links(section: Section) -> Iterator[Link]:
-    yield from section.links
-    blocks: Iterator[Block] = (each for block in section.blocks for each in block.walk())
-    for block in blocks:
-        yield from block.links
 
 
 def _text(value: object, lang: str = "") -> Literal | None:
