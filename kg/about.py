@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.queries import Table
 from kg.queries.table import Value
-from kg.queries.texts import filled, text
+from kg.queries.texts import filled, listed
 
 Select: TypeAlias = Callable[[str], Table]
 
@@ -32,20 +32,15 @@ class About:
 
 def of(select: Select, thing: str) -> About:
     """Return what is said about a thing; ValueError where `thing` is no IRI."""
-    said = _lines(select(filled("about", "statements", [thing])))
-    claims = [str(claim) for claim in select(filled("about", "claims", [thing])).column("claim")]
-    incoming = _lines(select(filled("about", "incoming", [thing])))
-    evidence = _lines(select(filled("about", "evidence", claims[:CLAIMS]))) if claims else []
-    content = _lines(select(filled("about", "content", [thing])))
+    this = listed([thing])
+    said = _lines(select(filled("about", "statements", things=this)))
+    claims = [str(claim) for claim in select(filled("about", "claims", things=this)).column("claim")]
+    incoming = _lines(select(filled("about", "incoming", things=this)))
+    evidence = _lines(select(filled("about", "evidence", things=listed(claims[:CLAIMS])))) if claims else []
+    content = _lines(select(filled("about", "content", things=this)))
     cut = (("claims", len(claims) > CLAIMS), ("incoming", len(incoming) > INCOMING))
     lines = {*said, *evidence, *incoming[:INCOMING], *content}
     return About("".join(sorted(lines)).encode(), tuple(name for name, is_cut in cut if is_cut))
-
-
-def prepare() -> None:
-    """Read the files this needs, for a process that will not be able to."""
-    for name in ("statements", "claims", "incoming", "evidence", "content"):
-        text("about", name)
 
 
 def _lines(quads: Table) -> list[str]:

@@ -11,42 +11,20 @@ import pyoxigraph as ox
 from kg.crosswalk import EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
 from kg.queries.binding import portions
 from kg.queries.table import Table
-from kg.terms import PREFIXES
+from kg.queries.texts import filled, listed, text
+from kg.terms import term
 
 Select = Callable[[str], Table]
 
-_SKOS = PREFIXES["skos"]
 _TRUE = frozenset({"true", "1"})  # Virtuoso's truth values are numbers
-_SPACES = {name: PREFIXES[name] for name in ("ckg", "owl", "skos", "sssom")}
 # What a plain mapping triple says; a statement that there is nothing in common has none (contract).
 _RELATIONS = {
-    "exactMatch": EQUAL,
-    "closeMatch": EQUIVALENT,
-    "broadMatch": SUBSET,
-    "narrowMatch": SUPERSET,
-    "relatedMatch": INTERSECTS,
+    "skos:exactMatch": EQUAL,
+    "skos:closeMatch": EQUIVALENT,
+    "skos:broadMatch": SUBSET,
+    "skos:narrowMatch": SUPERSET,
+    "skos:relatedMatch": INTERSECTS,
 }
-_LINK = "mappingRelation"
-# Each query begins at a list that is given and goes on along bound ends: the engine then answers in milliseconds.
-_MEMBERS = "SELECT DISTINCT ?control WHERE {{ {members} }}"
-_SAID = "SELECT DISTINCT ?control ?value WHERE {{ {members} ?control <{property}> ?value }}"
-_LINKED = """SELECT DISTINCT ?control ?other ?turned WHERE {{
-  VALUES ?control {{ {controls} }}
-  {{ ?control <{property}> ?other BIND(false AS ?turned) }} UNION {{ ?other <{property}> ?control BIND(true AS ?turned) }}
-}}"""
-_MAPPED = "SELECT DISTINCT ?control ?other WHERE {{ ?control <{property}> ?other }}"
-# Within one graph, and from the target: other ways round the engine takes three times as long.
-_CLAIMS = """SELECT DISTINCT ?control ?other ?claim ?confidence ?document WHERE {{
-  VALUES (?control ?other) {{ {pairs} }}
-  GRAPH ?document {{
-    ?claim <{owl}annotatedTarget> ?{target} ; <{owl}annotatedSource> ?{source} .
-    OPTIONAL {{ ?claim <{sssom}confidence> ?confidence }}
-  }}
-}} ORDER BY ?control ?other ?claim ?document"""
-_BASELINES = "SELECT DISTINCT ?list WHERE {{ ?list a <{ckg}Baseline> }} ORDER BY ?list"
-_EDITIONS = """SELECT DISTINCT ?list WHERE {{
-  ?list a <{skos}ConceptScheme> . FILTER EXISTS {{ ?control <{skos}inScheme> ?list ; a <{ckg}Control> }}
-}} ORDER BY ?list"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +34,10 @@ class ControlSet:
     iri: str
     is_baseline: bool
 
-    def members(self) -> str:
-        """Return the graph pattern of its members, as `?control`."""
-        if self.is_baseline:
-            return f"<{self.iri}> <{_SKOS}member> ?control ."
-        return f"?control <{_SKOS}inScheme> <{self.iri}> ; a <{PREFIXES['ckg']}Control> ."
+    @property
+    def kind(self) -> str:
+        """What the queries about such a list are called after."""
+        return "baseline" if self.is_baseline else "edition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +81,20 @@ class ControlLists:
     @cached_property
     def baselines(self) -> tuple[str, ...]:
         """The IRIs of the baselines there are."""
-        return tuple(iri for (iri,) in self._rows(_BASELINES.format(**_SPACES)))
+        return tuple(iri for (iri,) in self._rows(text("controls", "baselines")))
 
     @cached_property
     def editions(self) -> tuple[str, ...]:
         """The IRIs of the editions that define controls."""
-        return tuple(iri for (iri,) in self._rows(_EDITIONS.format(**_SPACES)))
+        return tuple(iri for (iri,) in self._rows(text("controls", "editions")))
 
     def members(self, each: ControlSet) -> frozenset[str]:
         """Return the controls of a list; those an edition has withdrawn are not among them."""
         if each not in self._members:
-            found = {control for (control,) in self._rows(_MEMBERS.format(members=each.members()))}
+            query = filled("controls", f"{each.kind}-members", list=listed([each.iri]))
+            found = {control for (control,) in self._rows(query)}
             if not each.is_baseline:
-                found -= {control for control, gone in self._said(each, "ckg", "withdrawn") if gone in _TRUE}
+                found -= {control for control, gone in self._said(each, "ckg:withdrawn") if gone in _TRUE}
             self._members[each] = frozenset(found)
         return self._members[each]
 
@@ -124,7 +102,8 @@ class ControlLists:
         """Return what the members of a list go by."""
         if each not in self._described:
             said = {
-                name: _first(self._said(each, "skos", name)) for name in ("notation", "prefLabel", "broader")
+                name: _first(self._said(each, f"skos:{name}"))
+                for name in ("notation", "prefLabel", "broader")
             }
             self._described[each] = {control: _described(control, said) for control in self.members(each)}
         return self._described[each]
@@ -156,13 +135,9 @@ class ControlLists:
         for turned in (False, True):
             wanted = {(control, each.control): each for control, each in unread if each.turned == turned}
             for some in portions(f"(<{control}> <{other}>)" for control, other in wanted):
-                query = _CLAIMS.format(
-                    pairs=some,
-                    source="other" if turned else "control",
-                    target="control" if turned else "other",
-                    **_SPACES,
-                )
-                for row in self._select(query):
+                for row in self._select(
+                    filled("controls", "claims-turned" if turned else "claims", pairs=some)
+                ):
                     pair = str(row["control"]), str(row["other"])
                     share = row["confidence"]
                     self._claims.setdefault(
@@ -184,7 +159,7 @@ class ControlLists:
         found: dict[str, dict[Counterpart, None]] = {}
         for name, relation in _RELATIONS.items():
             back = converse(relation)
-            for control, other in self._rows(_MAPPED.format(property=_SKOS + name)):
+            for control, other in self._rows(filled("controls", "mapped", property=term(name))):
                 found.setdefault(control, {})[Counterpart(other, relation)] = None
                 found.setdefault(other, {})[Counterpart(control, back, turned=True)] = None
         return {control: list(each) for control, each in found.items()}
@@ -194,12 +169,14 @@ class ControlLists:
         unread = [control for control in controls if control not in self._linked]
         found: dict[str, list[Counterpart]] = {control: [] for control in unread}
         for some in portions(f"<{control}>" for control in unread):
-            for control, other, turned in self._rows(_LINKED.format(controls=some, property=_SKOS + _LINK)):
+            for control, other, turned in self._rows(filled("controls", "linked", controls=some)):
                 found[control].append(Counterpart(other, "", turned=turned in _TRUE))
         self._linked |= {control: tuple(each) for control, each in found.items()}
 
-    def _said(self, each: ControlSet, prefix: str, name: str) -> list[tuple[str, ...]]:
-        return self._rows(_SAID.format(members=each.members(), property=PREFIXES[prefix] + name))
+    def _said(self, each: ControlSet, name: str) -> list[tuple[str, ...]]:
+        return self._rows(
+            filled("controls", f"{each.kind}-said", list=listed([each.iri]), property=term(name))
+        )
 
     def _rows(self, query: str) -> list[tuple[str, ...]]:
         return [

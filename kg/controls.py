@@ -15,26 +15,12 @@ from kg.gap import Row, Status
 from kg.queries import Table, Words
 from kg.queries.binding import Bound, Given, named, portions
 from kg.queries.table import Value
-from kg.terms import PREFIXES
+from kg.queries.texts import filled, listed
 
 Bindings: TypeAlias = Mapping[str, tuple[Bound, ...]]
 
 _PIECES = re.compile(r"[a-z]+|[0-9]+")
 _SHOWN = 8
-
-_BASELINES_OF = """SELECT DISTINCT ?baseline WHERE {{
-  {{ <{thing}> <{ckg}hasBaseline> ?baseline }} UNION {{ ?baseline <{dcterms}isPartOf> <{thing}> ; a <{ckg}Baseline> }}
-}} ORDER BY ?baseline"""
-_CATALOGS_OF = """SELECT DISTINCT ?edition WHERE {{
-  {{ BIND(<{thing}> AS ?edition) }} UNION {{ ?edition <{dcterms}isVersionOf> <{thing}> }}
-  FILTER EXISTS {{ ?control <{skos}inScheme> ?edition ; a <{ckg}Control> }}
-}} ORDER BY ?edition"""
-_STEPS = """SELECT ?claim ?step ?source ?relation ?target ?document WHERE {{
-  VALUES ?claim {{ {claims} }}
-  ?claim <{prov}wasDerivedFrom> ?step .
-  GRAPH ?document {{ ?step <{owl}annotatedSource> ?source ; <{owl}annotatedTarget> ?target }}
-  OPTIONAL {{ ?step <{ckg}setRelation> ?relation }}
-}} ORDER BY ?claim ?step"""
 
 
 class Answers(Protocol):
@@ -77,8 +63,11 @@ def list_of(graph: Answers, name: str) -> str:
     by_key = _keyed(graph.lists.baselines).get(wanted) or _keyed(graph.lists.editions).get(wanted)
     if by_key:
         return by_key
-    lists = _iris(graph.select(_filled(_CATALOGS_OF, thing=thing)))
-    lists += _iris(graph.select(_filled(_BASELINES_OF, thing=thing)))
+    lists = [
+        each
+        for kind in ("catalogs-of", "baselines-of")
+        for each in _iris(graph.select(filled("controls", kind, thing=listed([thing]))))
+    ]
     if len(lists) == 1:
         return lists[0]
     if lists:
@@ -183,7 +172,7 @@ def _steps(graph: Answers, claims: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the chain of each derived claim in words, and the documents its steps stand in."""
     found: dict[str, list[dict[str, object]]] = {}
     for some in portions(f"<{claim}>" for claim in dict.fromkeys(claims)):
-        for row in graph.select(_filled(_STEPS, claims=some)):
+        for row in graph.select(filled("controls", "steps", claims=some)):
             found.setdefault(str(row["claim"]), []).append(dict(row))
     return {
         claim: (
@@ -239,8 +228,7 @@ def crosswalk_table(graph: Answers, one: str, other: str) -> Table:
 def changes_table(graph: Answers, former: str, latter: str) -> Table:
     """Return what changed from one edition to the next; QueryError where the two are given the wrong way round."""
     old, new = list_of(graph, former), list_of(graph, latter)
-    newer = f"ASK {{ <{old}> <{PREFIXES['dcterms']}replaces>+ <{new}> }}"
-    if graph.select(newer.replace("ASK", "SELECT (1 AS ?yes) WHERE")).rows:
+    if graph.select(filled("controls", "newer", newer=listed([old]), older=listed([new]))):
         raise QueryError(
             f"{former} is newer than {latter}", hint=f"ask for the changes from {latter} to {former}"
         )
@@ -303,12 +291,6 @@ def _placed(table: Table, documents: Mapping[str, str]) -> Table:
             (*row, ox.NamedNode(documents[control]) if control in documents else None)
             for row, control in zip(table.rows, map(str, table.column("control")), strict=True)
         ),
-    )
-
-
-def _filled(text: str, **values: str) -> str:
-    return text.format(
-        **values, **{name: PREFIXES[name] for name in ("ckg", "dcterms", "skos", "prov", "owl")}
     )
 
 

@@ -13,33 +13,8 @@ from kg.network import best_evidence, labels
 from kg.queries import Table
 from kg.queries.rendering import short
 from kg.queries.table import plain
+from kg.queries.texts import filled, listed, text
 from kg.queries.words import local, spoken
-
-# Claims about things, and what ties things together without anybody claiming it; from either end, each a query of
-# its own, as the engine goes about a union of them the long way round. The LIMIT keeps what a hub says of thousands
-# of others from being read as a whole.
-_CLAIMED = """SELECT DISTINCT ?source ?property ?target WHERE {{
-  VALUES ?{end} {{ {things} }}
-  ?claim owl:annotated{role} ?{end} ; owl:annotatedSource ?source ; owl:annotatedProperty ?property ;
-    owl:annotatedTarget ?target .
-  OPTIONAL {{ ?claim sssom:predicate_modifier ?denied }}
-  FILTER(!BOUND(?denied) && isIRI(?target))
-}} ORDER BY ?source ?property ?target LIMIT {limit}"""
-_TIED = """SELECT DISTINCT ?source ?property ?target WHERE {{
-  VALUES ?{end} {{ {things} }}
-  VALUES ?property {{ {structure} }}
-  ?source ?property ?target .
-  FILTER(isIRI(?target))
-}} ORDER BY ?source ?property ?target LIMIT {limit}"""
-_BETWEEN_STANDARDS = """SELECT DISTINCT ?source ?property ?target WHERE {
-  ?claim a ckg:StandardRelation ; owl:annotatedSource ?source ; owl:annotatedProperty ?property ;
-    owl:annotatedTarget ?target .
-  FILTER(?property != ckg:notDemonstratedBy)
-} ORDER BY ?source ?property ?target"""
-_STRUCTURE = (
-    "dcterms:isVersionOf dcterms:isPartOf dcterms:replaces ckg:hasBaseline skos:broader schema:provider"
-)
-_LIMIT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +78,19 @@ def around(graph: Answers, *names: str, depth: int = 1, most: int = 60) -> Neigh
 
 def standards(graph: Answers) -> Neighbourhood:
     """Return the standards and what pages say of how one stands to another."""
-    found = set(_iris(graph.select(_BETWEEN_STANDARDS)))
+    found = set(_iris(graph.select(text("neighbourhood", "between-standards"))))
     known = {thing: 1 for source, _, target in found for thing in (source, target)}
     return Neighbourhood(_nodes(graph, known), _edges(graph, found), 0)
 
 
 def _statements(graph: Answers, things: Iterable[str]) -> set[tuple[str, str, str]]:
-    values = " ".join(f"<{thing}>" for thing in things)
+    values = listed(things)
     if not values:
         return set()
     found: set[tuple[str, str, str]] = set()
-    for text in (_CLAIMED, _TIED):
-        for end in ("source", "target"):
-            query = text.format(end=end, role=end.title(), things=values, structure=_STRUCTURE, limit=_LIMIT)
-            found |= set(_iris(graph.select(query)))
+    # From either end a query of its own, as the engine goes about a union of them the long way round.
+    for name in ("claimed-of-source", "claimed-of-target", "tied-by-source", "tied-by-target"):
+        found |= set(_iris(graph.select(filled("neighbourhood", name, things=values))))
     return found
 
 

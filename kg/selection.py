@@ -11,37 +11,13 @@ from kg.errors import NotFoundError
 from kg.lines import Lines, split
 from kg.queries import Table, Words
 from kg.queries.binding import named
-from kg.terms import BASE, PREFIXES
+from kg.queries.texts import filled, listed, text
+from kg.terms import BASE
 
 _REGISTRIES = f"{BASE}document/ontology/".encode()
 # A service is named on a page, its cloud in the registry: so far is looked for what names mean.
 _FAR = 2
 _TAG = re.compile(rb'"@([A-Za-z0-9-]+)\Z')
-
-_LICENCES = """SELECT DISTINCT ?graph ?licence ?name WHERE {
-  GRAPH ?graph { ?graph dcterms:license ?licence }
-  OPTIONAL { ?licence skos:notation|skos:prefLabel|dcterms:title ?name }
-} ORDER BY ?graph ?licence ?name"""
-_GRAPHS = "SELECT DISTINCT ?graph WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} BIND(<{iri}> AS ?graph) }} LIMIT 1"
-_INSTANCES = """SELECT DISTINCT ?thing WHERE {{
-  ?class <{rdfs}subClassOf>* <{iri}> . ?thing a ?class .
-}}"""
-# The standard with its editions, levels and what it is one of; the pages that address one of these; and what is
-# claimed of them elsewhere, with the sentences.
-_FAMILY = """SELECT DISTINCT ?standard WHERE {{
-  {{ ?standard (dcterms:isVersionOf|dcterms:isPartOf)* <{iri}> }}
-  UNION {{ <{iri}> (dcterms:isVersionOf|dcterms:isPartOf)+ ?standard }}
-}}"""
-_PAGES = """SELECT DISTINCT ?document WHERE {{
-  VALUES ?standard {{ {standards} }}
-  ?claim owl:annotatedTarget ?standard ; owl:annotatedProperty ckg:addresses ; prov:wasDerivedFrom ?document .
-}}"""
-_CLAIMS = """SELECT DISTINCT ?claim ?segment ?document WHERE {{
-  VALUES ?standard {{ {standards} }}
-  {{ ?claim owl:annotatedSource ?standard }} UNION {{ ?claim owl:annotatedTarget ?standard }}
-  OPTIONAL {{ ?claim ckg:evidence ?segment }}
-  OPTIONAL {{ ?claim prov:wasDerivedFrom ?document }}
-}}"""
 
 
 class Source(Protocol):
@@ -124,12 +100,14 @@ def _about(source: Source, names: Iterable[str]) -> _Test:
         standard
         for name in names
         for standard in _column(
-            source, _FAMILY.format(iri=source.words.resolve(name, "ckg:Standard").value), "standard"
+            source,
+            filled("selection", "family", standard=str(source.words.resolve(name, "ckg:Standard"))),
+            "standard",
         )
     }
-    values = " ".join(f"<{standard}>" for standard in sorted(standards))
-    pages = _bytes(_column(source, _PAGES.format(standards=values), "document"))
-    claims = source.select(_CLAIMS.format(standards=values))
+    values = listed(sorted(standards))
+    pages = _bytes(_column(source, filled("selection", "pages", standards=values), "document"))
+    claims = source.select(filled("selection", "claims", standards=values))
     subjects = _bytes(standards) | _bytes(
         str(value) for row in claims for value in row.values() if value is not None
     )
@@ -156,7 +134,7 @@ def _objects(lines: Iterable[bytes], test: _Test) -> Iterator[bytes]:
 
 def _graph(source: Source, name: str) -> str:
     node = named(name)
-    if node is not None and source.select(_GRAPHS.format(iri=node.value)):
+    if node is not None and source.select(filled("selection", "graph", graph=str(node))):
         return node.value
     return source.words.resolve(name, "ckg:SourceDocument").value
 
@@ -166,7 +144,7 @@ def _licensed(source: Source, wanted: tuple[str, ...]) -> set[str]:
     folded = {each.casefold() for each in wanted}
     found: set[str] = set()
     known: set[str] = set()
-    for row in source.select(_LICENCES):
+    for row in source.select(text("selection", "licences")):
         names = {str(row["licence"]), str(row["licence"]).rstrip("/"), str(row["name"])} - {"None"}
         known.add(str(row["name"] or row["licence"]))
         if folded & {each.casefold() for each in names}:
@@ -177,8 +155,8 @@ def _licensed(source: Source, wanted: tuple[str, ...]) -> set[str]:
 
 
 def _instances(source: Source, name: str) -> tuple[str, ...]:
-    chosen = source.words.resolve(name, "owl:Class").value
-    return _column(source, _INSTANCES.format(rdfs=PREFIXES["rdfs"], iri=chosen), "thing")
+    chosen = source.words.resolve(name, "owl:Class")
+    return _column(source, filled("selection", "instances", type=str(chosen)), "thing")
 
 
 def _column(source: Source, query: str, name: str) -> tuple[str, ...]:

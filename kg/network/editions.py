@@ -6,13 +6,8 @@ from kg.controls import Answers
 from kg.network.statements import labels
 from kg.queries import Table
 from kg.queries.table import Value
+from kg.queries.texts import text
 
-_EDITIONS = """SELECT ?standard ?edition ?version ?issued (MIN(?former) AS ?replaces) WHERE {
-  ?edition a ckg:Edition ; dcterms:isVersionOf ?standard .
-  OPTIONAL { ?edition pav:version ?version }
-  OPTIONAL { ?edition dcterms:issued ?issued }
-  OPTIONAL { ?edition dcterms:replaces ?former }
-} GROUP BY ?standard ?edition ?version ?issued ORDER BY ?standard ?issued ?edition"""
 _HEADER = ("standard", "standardLabel", "edition", "editionLabel", "version", "issued", "replaces")
 
 
@@ -23,7 +18,7 @@ def editions(graph: Answers, *standards: str) -> Table:
     `replaces` is the former edition.
     """
     wanted = {graph.words.resolve(name, "ckg:Standard").value for name in standards}
-    found = graph.select(_EDITIONS)
+    found = graph.select(text("network", "editions"))
     kept = [
         row
         for plain, row in zip(found, found.rows, strict=True)

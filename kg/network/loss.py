@@ -15,13 +15,9 @@ from kg.network.statements import labels, stated
 from kg.queries import Table
 from kg.queries.nearness import nearest
 from kg.queries.table import Value, plain
+from kg.queries.texts import text
 from kg.terms import BASE, PREFIXES
 
-_ORIGINS = "SELECT ?claim ?origin WHERE { ?claim prov:wasDerivedFrom ?origin }"
-_DOCUMENTS = """SELECT ?document (MIN(?file) AS ?path) (MIN(?name) AS ?slug) WHERE {
-  ?document a ckg:SourceDocument .
-  OPTIONAL { ?document ckg:path ?file } OPTIONAL { ?document ckg:slug ?name }
-} GROUP BY ?document ORDER BY ?document"""
 _RANKING = ("rank", "source", "documents", "statements", "lost", "share")
 _LOST = ("source", "sourceLabel", "property", "target", "targetLabel", "claims", "derived")
 KINDS = ("page", "file")
@@ -103,7 +99,7 @@ def _evidence(graph: Answers) -> Evidence:
         if not (isinstance(target, ox.NamedNode) and target.value.startswith(parts))
     }
     origins: dict[str, tuple[str, ...]] = {}
-    for claim, origin in graph.select(_ORIGINS).rows:
+    for claim, origin in graph.select(text("network", "origins")).rows:
         if isinstance(claim, ox.NamedNode) and isinstance(origin, ox.NamedNode) and claim.value in states:
             origins[claim.value] = (*origins.get(claim.value, ()), origin.value)
     return Evidence({claim: states[claim] for claim in sorted(origins)}, origins)
@@ -119,7 +115,7 @@ class _Document:
 def _documents(graph: Answers) -> tuple[_Document, ...]:
     return tuple(
         _Document(str(row["document"]), str(row["path"] or ""), str(row["slug"] or ""))
-        for row in graph.select(_DOCUMENTS)
+        for row in graph.select(text("network", "documents"))
     )
 
 
@@ -127,8 +123,8 @@ def _named(documents: Iterable[_Document], name: str) -> frozenset[str]:
     """Return the documents that a slug, path or IRI names."""
     known: dict[str, set[str]] = {}
     for each in documents:
-        for text in (each.iri, each.path, each.slug):
-            known.setdefault(text, set()).add(each.iri)
+        for called in (each.iri, each.path, each.slug):
+            known.setdefault(called, set()).add(each.iri)
     if not name or name not in known:
         near = nearest(name, tuple(text for text in known if text and "//" not in text), 5)
         raise NotFoundError(f"no source has the slug, path or IRI {name!r}", tuple(near))

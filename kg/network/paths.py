@@ -17,36 +17,10 @@ from kg.network.statements import labels, of
 from kg.queries import Table
 from kg.queries.binding import Bound, portions
 from kg.queries.table import Value
+from kg.queries.texts import filled
 from kg.queries.words import local, spoken
 from kg.terms import PREFIXES
 
-_EVIDENCE = """SELECT DISTINCT ?claim ?sentence ?path ?line WHERE {{
-  VALUES ?claim {{ {claims} }}
-  ?claim prov:wasDerivedFrom ?document .
-  OPTIONAL {{ ?document ckg:path ?path }}
-  OPTIONAL {{
-    ?claim ckg:evidence ?segment . ?segment rdf:value ?sentence .
-    OPTIONAL {{ ?segment ckg:line ?line }}
-    FILTER(LANG(?sentence) = "" || LANGMATCHES(LANG(?sentence), "en"))
-  }}
-}} ORDER BY ?claim ?path ?line ?sentence"""
-
-# The best evidence for each statement: of pages, an English original where there is one; else the graph that says so.
-_SAID = """SELECT DISTINCT ?source ?relation ?target ?sentence ?path ?line ?language ?document WHERE {{
-  VALUES (?source ?relation ?target) {{ {statements} }}
-  {{
-    ?claim owl:annotatedSource ?source ; owl:annotatedTarget ?target ; owl:annotatedProperty ?relation ;
-      ckg:evidence ?segment ; prov:wasDerivedFrom ?document .
-    ?segment rdf:value ?sentence .
-    OPTIONAL {{ ?segment ckg:line ?line }}
-    OPTIONAL {{ ?document ckg:path ?path }}
-    OPTIONAL {{ ?document dcterms:language ?language }}
-  }} UNION {{
-    GRAPH ?document {{ ?source ?relation ?target }}
-    FILTER NOT EXISTS {{ ?document a ckg:SourceDocument }}
-  }}
-}}
-ORDER BY (!BOUND(?sentence)) (?language != "en-US") (!LANGMATCHES(LANG(?sentence), "en")) ?path ?line ?sentence ?document"""
 _DENIES = PREFIXES["ckg"] + "notDemonstratedBy"
 _HEADER = ("path", "step", "source", "relation", "target", "against", "sentence", "document", "line")
 _WEIGHTED_HEADER = (
@@ -190,7 +164,7 @@ def _evidence(graph: Answers, claims: set[str]) -> dict[str, tuple[Value, ...]]:
     """Return for each claim one sentence, its file and line: the first in the order of files."""
     found: dict[str, tuple[Value, ...]] = {}
     for some in portions(f"<{claim}>" for claim in sorted(claims)):
-        for claim, *rest in graph.select(_EVIDENCE.format(claims=some)).rows:
+        for claim, *rest in graph.select(filled("network", "evidence", claims=some)).rows:
             assert isinstance(claim, ox.NamedNode)
             found.setdefault(claim.value, tuple(rest))
     return found
@@ -256,7 +230,7 @@ def best_evidence(
     values = " ".join(
         "(" + " ".join(f"<{iri}>" for iri in statement) + ")" for statement in sorted(statements)
     )
-    table = graph.select(_SAID.format(statements=values))
+    table = graph.select(filled("network", "said", statements=values))
     found: dict[tuple[str, str, str], tuple[Value, ...]] = {}
     for plain, (_, _, _, *evidence) in zip(table, table.rows, strict=True):
         found.setdefault(

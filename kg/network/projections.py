@@ -12,23 +12,9 @@ from kg import controls as comparing
 from kg import files
 from kg.controls import Answers
 from kg.network.statements import labels, weight
+from kg.queries.texts import text
 from kg.terms import PREFIXES
 
-_RELATIONS = """SELECT ?source ?property ?target ?claim (MIN(?from) AS ?document) WHERE {
-  ?claim a ckg:StandardRelation ; owl:annotatedSource ?source ; owl:annotatedProperty ?property ;
-    owl:annotatedTarget ?target ; prov:wasDerivedFrom ?from .
-  ?target a ckg:Standard .
-} GROUP BY ?source ?property ?target ?claim ORDER BY ?source ?property ?target ?claim"""
-# A level of a programme is a part of it that has a baseline; a standard of a family stands for itself.
-_WHOLES = """SELECT ?part (MIN(?each) AS ?whole) WHERE {
-  { ?part dcterms:isVersionOf ?each } UNION { ?part dcterms:isPartOf ?each ; ckg:hasBaseline ?baseline }
-  ?part a ckg:Standard . ?each a ckg:Standard .
-} GROUP BY ?part ORDER BY ?part"""
-_SCOPE = """SELECT ?service ?offering ?cloud ?claim ?document WHERE {
-  ?claim a ckg:InScopeClaim ; owl:annotatedSource ?offering ; owl:annotatedTarget ?service ; prov:wasDerivedFrom ?document .
-  OPTIONAL { ?claim ckg:cloud ?cloud }
-}"""
-_ADDRESSED = "SELECT DISTINCT ?offering ?standard WHERE { ?offering ckg:addresses ?standard } ORDER BY ?offering ?standard"
 _RESTING = PREFIXES["ckg"] + "restingEnd"
 _SOURCE, _TARGET = PREFIXES["owl"] + "annotatedSource", PREFIXES["owl"] + "annotatedTarget"
 
@@ -42,7 +28,7 @@ def standards(graph: Answers, *, editions: bool = False) -> nx.MultiDiGraph:
     """
     whole = {} if editions else wholes(graph)
     network = nx.MultiDiGraph()
-    for row in graph.select(_RELATIONS):
+    for row in graph.select(text("network", "relations")):
         source, prop, target, claim = (str(row[name]) for name in ("source", "property", "target", "claim"))
         source, target = whole.get(source, source), whole.get(target, target)
         if source != target:
@@ -54,7 +40,7 @@ def standards(graph: Answers, *, editions: bool = False) -> nx.MultiDiGraph:
 
 def wholes(graph: Answers) -> dict[str, str]:
     """Return for each edition and level of a standard the standard it is one of in the end."""
-    above = {str(row["part"]): str(row["whole"]) for row in graph.select(_WHOLES)}
+    above = {str(row["part"]): str(row["whole"]) for row in graph.select(text("network", "wholes"))}
     found = {}
     for part in above:
         seen, top = {part}, part
@@ -135,10 +121,12 @@ def scope(graph: Answers) -> nx.MultiGraph:
     empty where the source names none), `claim` and `document`.
     """
     addressed: dict[str, list[str]] = {}
-    for row in graph.select(_ADDRESSED):
+    for row in graph.select(text("network", "addressed")):
         addressed.setdefault(str(row["offering"]), []).append(str(row["standard"]))
     network = nx.MultiGraph()
-    for row in sorted(graph.select(_SCOPE), key=lambda row: (str(row["service"]), str(row["claim"]))):
+    for row in sorted(
+        graph.select(text("network", "scope")), key=lambda row: (str(row["service"]), str(row["claim"]))
+    ):
         service, claim = str(row["service"]), str(row["claim"])
         for standard in addressed.get(str(row["offering"]), ()):
             network.add_node(service, bipartite=0)

@@ -8,8 +8,8 @@ from kg.controls import Answers
 from kg.network.projections import scope, wholes
 from kg.network.statements import labels
 from kg.queries import Table
+from kg.queries.texts import text
 
-_LISTED = "SELECT DISTINCT ?offering ?service WHERE { ?offering ckg:hasInScopeService ?service }"
 _HEADER = ("service", "serviceLabel", "standard", "standardLabel", "cloud", "cloudLabel", "documents")
 
 
@@ -48,6 +48,6 @@ def scope_table(graph: Answers, *standards: str) -> Table:
 def listed(graph: Answers) -> dict[str, frozenset[str]]:
     """Return the services that each offering lists."""
     found: dict[str, set[str]] = {}
-    for row in graph.select(_LISTED):
+    for row in graph.select(text("network", "listed")):
         found.setdefault(str(row["offering"]), set()).add(str(row["service"]))
     return {offering: frozenset(found[offering]) for offering in sorted(found)}

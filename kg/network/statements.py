@@ -10,21 +10,14 @@ import pyoxigraph as ox
 from kg.controls import Answers
 from kg.queries.binding import portions
 from kg.queries.table import Plain, Value, plain
-from kg.terms import PREFIXES
+from kg.queries.texts import filled
+from kg.terms import PREFIXES, term
 
 # What ties things together without anybody doubting it: parts, editions, members, parents.
 _STRUCTURE = (
     "dcterms:isVersionOf", "dcterms:isPartOf", "ckg:hasBaseline", "dcterms:replaces", "ckg:addresses", "skos:member",
     "skos:inScheme", "skos:broader",
 )  # fmt: skip
-# A column at a time: the engine reads one property of all claims in order, and joins several more slowly.
-_COLUMN = "SELECT ?claim ?value WHERE {{ ?claim {property} ?value }}"
-_PLAIN = "SELECT DISTINCT ?source ?target WHERE {{ ?source {property} ?target }}"
-_LABELS = """SELECT DISTINCT ?thing ?label WHERE {{
-  VALUES ?thing {{ {things} }}
-  ?thing skos:prefLabel|rdfs:label ?label
-  FILTER(LANGMATCHES(LANG(?label), "en"))
-}} ORDER BY ?thing DESC(STRLEN(?label)) DESC(?label)"""
 
 _CHAINED = PREFIXES["semapv"] + "MappingChaining"
 # How far a statement carries: what a source says outright is nearest; what is derived, or linked without saying
@@ -72,7 +65,7 @@ def of(graph: Answers) -> nx.MultiDiGraph:
         prefix, _, local = name.partition(":")
         prop = PREFIXES[prefix] + local
         far = WEIGHTS["shared" if prop in _SHARED else "structure"]
-        for row in sorted(graph.select(_PLAIN.format(property=name)), key=_by_text):
+        for row in sorted(graph.select(filled("network", "plain", property=term(name))), key=_by_text):
             source, target = str(row["source"]), str(row["target"])
             network.add_edge(source, target, key=prop, property=prop, claim="", relation="", weight=far)
     return network
@@ -95,7 +88,7 @@ def stated(graph: Answers) -> dict[str, tuple[str, str, Value]]:
 def column(graph: Answers, name: str) -> dict[str, Value]:
     """Return the value of a property of claims for each claim that has one, of several the first in their order."""
     found: dict[str, Value] = {}
-    for claim, value in graph.select(_COLUMN.format(property=name)).rows:
+    for claim, value in graph.select(filled("network", "column", property=term(name))).rows:
         former = found.setdefault(_iri(claim), value)
         if former is not value and str(value) < str(former):
             found[_iri(claim)] = value
@@ -123,6 +116,6 @@ def labels(graph: Answers, things: Iterable[str]) -> dict[str, Value]:
     """Return the English names of those things that have one; of several titles of a page's subject the shortest."""
     found: dict[str, Value] = {}
     for some in portions(f"<{iri}>" for iri in sorted(set(things))):
-        table = graph.select(_LABELS.format(things=some))
+        table = graph.select(filled("network", "labels", things=some))
         found |= {str(plain["thing"]): row[1] for plain, row in zip(table, table.rows, strict=True)}
     return found

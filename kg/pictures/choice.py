@@ -11,10 +11,8 @@ from matplotlib.figure import Figure
 from kg.errors import NotFoundError
 from kg.pictures import bars, maps, matrices, timeline, treemap
 from kg.queries.table import Table
+from kg.queries.texts import text
 from kg.queries.words import local, spoken
-
-_READ = "SELECT (COUNT(DISTINCT ?document) AS ?documents) WHERE { ?document a ckg:SourceDocument }"
-_LATEST = "SELECT (MAX(?date) AS ?latest) WHERE { ?document a ckg:SourceDocument ; dcterms:modified ?date }"
 
 Picture: TypeAlias = Callable[..., Figure]
 Select: TypeAlias = Callable[[str], Table]
@@ -85,6 +83,7 @@ def draw(table: Table, name: str = "", *, title: str = "", caption: str = "") ->
 
 def sources(select: Select, called: str) -> str:
     """Return where the data of a picture come from: what the graph is called, how much was read, up to which date."""
-    (read,), (latest,) = select(_READ).column("documents"), select(_LATEST).column("latest")
+    (read,) = select(text("pictures", "documents")).column("documents")
+    (latest,) = select(text("pictures", "latest")).column("latest")
     count = f"{read:,} document{'s' if read != 1 else ''}"
     return f"Source: {called}, {count}{f', the latest of {latest}' if latest else ''}."

@@ -14,6 +14,7 @@ from kg.queries.binding import named
 from kg.queries.nearness import compact, left_over, nearest, words
 from kg.queries.rendering import short
 from kg.queries.table import Table, plain
+from kg.queries.texts import filled, listed, text
 from kg.terms import PREFIXES
 
 # What an analyst may name, those meant first where a name fits several; of anything else the IRI must be given.
@@ -32,30 +33,6 @@ _FIRST = NAMED[
 ]  # few and often asked for: a whole name among these is meant, the others are not read for it
 _FEWEST_SIGNS = 2  # of a shortened name
 _SHOWN = 6
-
-# Not as one path with `+`: not every server can follow one backwards.
-_SUBCLASSES = (
-    "SELECT DISTINCT ?type ?above WHERE { ?type <http://www.w3.org/2000/01/rdf-schema#subClassOf> ?above }"
-)
-_NAMES_OF = """SELECT DISTINCT ?thing ?name ?rank ?type WHERE {{
-  VALUES ?type {{ {types} }}
-  ?thing a ?type .
-  VALUES (?property ?rank) {{ {properties} }}
-  ?thing ?property ?name .
-}}"""
-_LABELS_OF = """SELECT ?label WHERE {{
-  {{ <{thing}> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label BIND(0 AS ?rank) }}
-  UNION {{ <{thing}> <http://www.w3.org/2000/01/rdf-schema#label> ?label BIND(1 AS ?rank) }}
-  UNION {{ <{thing}> <http://purl.org/dc/terms/title> ?label BIND(2 AS ?rank) }}
-}} ORDER BY (!LANGMATCHES(LANG(?label), "en")) ?rank ?label LIMIT 1"""
-_IS = "SELECT ?type WHERE {{ VALUES ?type {{ {types} }} <{thing}> a ?type }} LIMIT 1"
-_SAYS = "SELECT ?property WHERE {{ <{thing}> ?property ?value }} LIMIT 1"
-_ABOVE = """PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT DISTINCT ?whole ?part WHERE {{
-  VALUES ?part {{ {things} }}
-  ?part (dcterms:isVersionOf|dcterms:isPartOf)+ ?whole .
-  VALUES ?whole {{ {things} }}
-}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +108,14 @@ class Words:
 
     def label(self, thing: str) -> str:
         """Return the name a thing goes by, English where there is one, else its prefixed name."""
-        labels = self._select(_LABELS_OF.format(thing=thing)).column("label")
+        labels = self._select(filled("words", "label", thing=listed([thing]))).column("label")
         return str(labels[0]) if labels else short(thing)
 
     def _known(self, node: ox.NamedNode, text: str, type_name: str) -> ox.NamedNode:
         if type_name == "rdfs:Resource":
-            exists = self._select(_SAYS.format(thing=node.value))
+            exists = self._select(filled("words", "says", thing=str(node)))
         else:
-            exists = self._select(_IS.format(thing=node.value, types=self._types(type_name)))
+            exists = self._select(filled("words", "is", thing=str(node), types=self._types(type_name)))
         if not exists:
             raise self._unknown(text, type_name, words_of=node.value.rpartition("/")[2].rpartition("#")[2])
         return node
@@ -161,8 +138,7 @@ class Words:
 
     def _whole(self, things: list[str]) -> list[str]:
         """Return the one thing that all the others are editions, levels or parts of, else all of them."""
-        listed = " ".join(f"<{thing}>" for thing in things)
-        above = self._select(_ABOVE.format(things=listed))
+        above = self._select(filled("words", "above", things=listed(things)))
         parts: dict[str, set[str]] = {}
         for row in above:
             parts.setdefault(str(row["whole"]), set()).add(str(row["part"]))
@@ -180,12 +156,12 @@ class Words:
         found = [PREFIXES[prefix] + local]
         for above in found:  # grows as it is read
             found += [each for each in self._subclasses.get(above, ()) if each not in found]
-        return " ".join(f"<{iri}>" for iri in found)
+        return listed(found)
 
     @cached_property
     def _subclasses(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for row in self._select(_SUBCLASSES):
+        for row in self._select(text("words", "subclasses")):
             found.setdefault(str(row["above"]), []).append(str(row["type"]))
         return found
 
@@ -198,14 +174,14 @@ class Words:
     def _read(self, type_name: str) -> Iterable[Name]:
         if type_name == "rdfs:Resource":
             order = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in NAMED]
-            types = " ".join(f"<{iri}>" for iri in order)
+            types = listed(order)
         else:
             order = []
             types = self._types(type_name)
         properties = " ".join(
             f"(<{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}> {rank})" for name, rank in _NAMES
         )
-        rows = self._select(_NAMES_OF.format(types=types, properties=properties)).rows
+        rows = self._select(filled("words", "names", types=types, properties=properties)).rows
         for thing, name, rank, type_ in rows:
             if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
                 place = order.index(str(plain(type_))) if order else 0

@@ -6,43 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from kg.queries.rendering import short
+from kg.queries.texts import filled, listed
 from kg.queries.words import local, spoken
-from kg.reports.evidence import Answers, Said, names, said, values
+from kg.reports.evidence import Answers, Said, names, said
 from kg.reports.model import Group, Numbers, Page, Section, Source
 from kg.tables.labels import Labels
 from kg.terms import bare, term
 
-_CLAIM = """?claim prov:wasDerivedFrom ?document ; owl:annotatedProperty ?property ; owl:annotatedSource ?source ;
-  owl:annotatedTarget ?target ; ckg:evidence ?segment ."""
-_CLOUD = """OPTIONAL { ?claim ckg:cloud ?listed } OPTIONAL { ?target ckg:cloud ?own } BIND(COALESCE(?listed, ?own) AS ?cloud)"""
-_ABOUT = """SELECT DISTINCT ?about WHERE {{
-  {{ ?about (dcterms:isVersionOf|dcterms:isPartOf)* <{standard}> }}
-  UNION {{ <{standard}> (dcterms:isVersionOf|dcterms:isPartOf)+ ?about }}
-}} ORDER BY ?about"""
-_PAGES = """SELECT DISTINCT ?document WHERE {{
-  {about} ?claim owl:annotatedTarget ?about ; owl:annotatedProperty ckg:addresses ; prov:wasDerivedFrom ?document
-}} ORDER BY ?document"""
-# The LIMIT tells the engine's planner that what follows is about few documents.
-_LISTINGS = """{{
-  SELECT ?document ?segment ?listed WHERE {{
-    ?listing owl:annotatedTarget <{service}> ; owl:annotatedProperty ?lists ; prov:wasDerivedFrom ?document ;
-      ckg:evidence ?segment . FILTER(?lists = ckg:hasInScopeService)
-    OPTIONAL {{ ?listing ckg:cloud ?listed }}
-  }} LIMIT 1000000
-}}
-?claim prov:wasDerivedFrom ?document ; owl:annotatedProperty ?addresses ; owl:annotatedTarget ?target .
-FILTER(?addresses = ckg:addresses)
-OPTIONAL {{ <{service}> ckg:cloud ?own }} BIND(COALESCE(?listed, ?own) AS ?cloud)"""
-_LINKS = """SELECT ?artifact ?url ?kind WHERE {{
-  {things} ?artifact dcat:accessURL ?url OPTIONAL {{ ?artifact ckg:artifactKind ?kind }}
-}} ORDER BY ?artifact ?url ?kind"""
-# What the registries say of a thing stands for itself: the graph it is in is its source.
-_REGISTERED = """?source ?property ?target . GRAPH ?document {{ ?source ?property ?target }}
-  VALUES ?source {{ <{thing}> }} VALUES ?property {{ {properties} }}"""
-_OF_STANDARD = """skos:altLabel dcterms:title ckg:standardKind dcterms:publisher dcterms:isVersionOf
-  dcterms:isPartOf pav:version dcterms:issued dcterms:replaces dcterms:source"""
-_OF_SERVICE = "skos:altLabel skos:broader schema:provider ckg:cloud dcterms:source"
-
+_LISTED = "In scope means listed there: neither certified nor compliant."
+# What is to be said below a section, by the query it comes from.
+_NOTES = {"scope": _LISTED, "listings": _LISTED}
 _SOURCE = bare(term("dcterms:source"))
 _DURATION = re.compile(r"P([1-9][0-9]*)([YMWD])")
 _UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day"}
@@ -54,69 +27,38 @@ Heading = Callable[[Said, Labels], str]
 def standard(graph: Answers, name: str) -> Page:
     """Return what documents say of a standard, its editions and levels; `name` is an IRI or words."""
     iri = graph.words.resolve(name, "ckg:Standard").value
-    about = [str(value) for value in graph.select(_ABOUT.format(standard=iri)).column("about")]
-    pages = [
-        str(value) for value in graph.select(_PAGES.format(about=values("about", about))).column("document")
-    ]
-    here, there = values("document", pages), values("about", about)
+    family = filled("reports", "about", standard=listed([iri]))
+    about = listed(map(str, graph.select(family).column("about")))
+    pages = list(map(str, graph.select(filled("reports", "pages", about=about)).column("document")))
+    documents = listed(pages)
     made = _Sections(graph)
-    made.add("What it is", _REGISTERED.format(thing=iri, properties=_OF_STANDARD), _value, _relation)
-    made.add(
-        "Who is bound by it",
-        f"{{ {there} BIND(?about AS ?source) {_CLAIM} }} UNION {{ {here} {_CLAIM} }} FILTER(?property IN (ckg:mandatedBy, ckg:appliesTo))",
-        _said_of, _relation,
-    )  # fmt: skip
-    made.add(
-        "Services in scope, by cloud", f"{here} {_CLAIM} FILTER(?property = ckg:hasInScopeService) {_CLOUD}", _value, _cloud,
-        note="In scope means listed there: neither certified nor compliant.",
-    )  # fmt: skip
-    made.add("Evidence offered", f"{here} {_CLAIM} FILTER(?property = ckg:hasArtifact)", _value, made.kind)
-    made.add(
-        "Attestation and audit",
-        f"{here} {_CLAIM} FILTER(?property IN (ckg:attestationModel, ckg:auditFrequency, ckg:auditedBy))", _value, _relation,
-    )  # fmt: skip
-    made.add(
-        "Duties",
-        f"{here} ?source prov:wasDerivedFrom ?document ; ckg:party ?target ; ckg:evidence ?segment .",
-        _sentence,
-        _value,
-    )
-    made.add(
-        "Relations to other standards",
-        f"{{ {there} BIND(?about AS ?source) {_CLAIM} }} UNION {{ {there} BIND(?about AS ?target) {_CLAIM} }} ?claim a ckg:StandardRelation",
-        _related, _relation,
-    )  # fmt: skip
-    made.add(
-        "Questions and answers",
-        f"{here} ?source a schema:Question ; schema:isPartOf ?document ; schema:acceptedAnswer ?answer ; schema:text ?target . ?answer ckg:evidence ?segment"
-        ' FILTER(LANGMATCHES(LANG(?target), "en") || NOT EXISTS { ?source schema:text ?english FILTER(LANGMATCHES(LANG(?english), "en")) })',
-        _sentence, _value,
-    )  # fmt: skip
+    made.add("What it is", _value, _relation, "standard", thing=listed([iri]))
+    made.add("Who is bound by it", _said_of, _relation, "bound", about=about, documents=documents)
+    made.add("Services in scope, by cloud", _value, _cloud, "scope", documents=documents)
+    made.add("Evidence offered", _value, made.kind, "artifacts", documents=documents)
+    made.add("Attestation and audit", _value, _relation, "audits", documents=documents)
+    made.add("Duties", _sentence, _value, "duties", documents=documents)
+    made.add("Relations to other standards", _related, _relation, "relations", about=about)
+    made.add("Questions and answers", _sentence, _value, "questions", documents=documents)
     return made.page(graph.words.label(iri), iri, (("pages read", f"{len(pages):,}"),))
 
 
 def service(graph: Answers, name: str) -> Page:
     """Return what documents say of a service; `name` is an IRI or words."""
     iri = graph.words.resolve(name, "ckg:CloudService").value
+    thing = listed([iri])
     made = _Sections(graph)
-    made.add("What it is", _REGISTERED.format(thing=iri, properties=_OF_SERVICE), _value, _relation)
-    made.add(
-        "In scope for, by cloud",
-        _LISTINGS.format(service=iri),
-        _value, _cloud, note="In scope means listed there: neither certified nor compliant.",
-    )  # fmt: skip
-    made.add(
-        "Evidence that names it",
-        f"{{ SELECT ?claim WHERE {{ ?claim ckg:covers <{iri}> }} LIMIT 1000000 }} {_CLAIM} FILTER(?property = ckg:hasArtifact)", _value, made.kind,
-    )  # fmt: skip
+    made.add("What it is", _value, _relation, "service", thing=thing)
+    made.add("In scope for, by cloud", _value, _cloud, "listings", thing=thing)
+    made.add("Evidence that names it", _value, made.kind, "naming", thing=thing)
     return made.page(graph.words.label(iri), iri, ())
 
 
 def overview(graph: Answers) -> Page:
     """Return what a whole graph holds: the standards that pages address, and how they relate to one another."""
     made = _Sections(graph)
-    made.add("Standards addressed", f"{_CLAIM} FILTER(?property = ckg:addresses)", _value, _nothing)
-    made.add("Relations between standards", f"?claim a ckg:StandardRelation . {_CLAIM}", _related, _relation)
+    made.add("Standards addressed", _value, _nothing, "addressed")
+    made.add("Relations between standards", _related, _relation, "all-relations")
     facts = tuple(
         (f"{row['what']} {short(str(row['name']))}", f"{row['count']:,}")
         for row in graph.stats()
@@ -134,9 +76,9 @@ class _Sections:
         self._sections: list[Section] = []
         self._kinds: dict[str, tuple[str, str]] = {}
 
-    def add(self, title: str, pattern: str, words: Words, heading: Heading, note: str = "") -> None:
-        """Add what a pattern finds, a statement for all places that say the same."""
-        found = said(self._graph, pattern)
+    def add(self, title: str, words: Words, heading: Heading, query: str, **parts: str) -> None:
+        """Add what a query finds, a statement for all places that say the same."""
+        found = said(self._graph, query, **parts)
         labels = names(self._graph, found)
         self._kinds = self._addresses(found)
         grouped: dict[str, dict[tuple[str, str], list[Source]]] = {}
@@ -160,7 +102,7 @@ class _Sections:
             )
             for name, statements in sorted(grouped.items())
         ]
-        self._sections.append(Section(title, tuple(groups), note if groups else ""))
+        self._sections.append(Section(title, tuple(groups), _NOTES.get(query, "") if groups else ""))
 
     def kind(self, each: Said, labels: Labels) -> str:
         """Return what kind of document an artifact is."""
@@ -180,7 +122,7 @@ class _Sections:
         )
         known: dict[str, tuple[str, str]] = {}
         if things:
-            for row in self._graph.select(_LINKS.format(things=values("artifact", things))):
+            for row in self._graph.select(filled("reports", "links", artifacts=listed(things))):
                 known.setdefault(str(row["artifact"]), (str(row["url"]), str(row["kind"] or "")))
         return known
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Protocol
 
@@ -13,16 +13,9 @@ from kg.publication import Version
 from kg.queries import Table, Words
 from kg.queries.binding import Given
 from kg.queries.table import plain
+from kg.queries.texts import filled, listed
 from kg.reports.model import Source
-from kg.tables.labels import SOME, STEP, Labels, listed
-
-# `pattern` binds document and, where there are any, source, property, target, cloud and segment.
-_SAID = """SELECT ?source ?property ?target ?cloud ?segment ?document ?path ?language WHERE {{
-  {{ SELECT DISTINCT ?source ?property ?target ?cloud ?segment ?document WHERE {{ {pattern} }} LIMIT 1000000 }}
-  OPTIONAL {{ ?document ckg:path ?path }}
-  OPTIONAL {{ ?document dcterms:language ?language }}
-}}"""
-_WORDS = f"SELECT ?thing ?words ?line WHERE {{{{ {SOME} ?thing rdf:value ?words OPTIONAL {{{{ ?thing ckg:line ?line }}}} }}}}"
+from kg.tables.labels import STEP, Labels
 
 _NUMBERS = re.compile(r"([0-9]+)")
 
@@ -60,22 +53,25 @@ class Said:
     origin: Source
 
 
-def said(graph: Answers, pattern: str) -> list[Said]:
-    """Return what a pattern finds, English pages first, as it stands in them, each with its place and words."""
-    rows = graph.select(_SAID.format(pattern=pattern)).rows
+def said(graph: Answers, query: str, **parts: str) -> list[Said]:
+    """Return what a query finds, English pages first, as it stands in them, each with its place and words.
+
+    The query, filled with `parts`, finds source, property, target, cloud, segment and document.
+    """
+    rows = graph.select(filled("reports", query, **parts)).rows
     texts = _texts(graph, {_text(row[4]) for row in rows} - {""})
+    places = _places(graph, {_text(row[5]) for row in rows})
     found = []
-    for source, name, target, cloud, segment, document, path, language in rows:
+    for source, name, target, cloud, segment, document in rows:
         line, words = texts.get(_text(segment), (0, []))
+        path, language = places[_text(document)]
         sentence, *_ = [*words, ("", "")]
         translation, *_ = [*(each for each in words[1:] if each[0] != sentence[0]), ("", "")]
-        origin = Source(_text(document), _text(path), line, *sentence, *translation)
+        origin = Source(_text(document), path, line, *sentence, *translation)
         each = Said(
             _text(source), _text(name), _text(target), isinstance(target, ox.Literal), _text(cloud), origin
         )
-        found.append(
-            ((_text(language) != "en-US", origin.path, line, _counted(_text(segment)), astuple(each)), each)
-        )
+        found.append(((language != "en-US", path, line, _counted(_text(segment)), astuple(each)), each))
     return [each for _, each in sorted(found, key=lambda item: item[0])]
 
 
@@ -92,14 +88,24 @@ def _texts(graph: Answers, segments: set[str]) -> dict[str, tuple[int, list[tupl
     found: dict[str, tuple[int, list[tuple[str, str]]]] = {}
     wanted = sorted(segments)
     for start in range(0, len(wanted), STEP):
-        for segment, words, line in graph.select(
-            _WORDS.format(things=listed(wanted[start : start + STEP]))
-        ).rows:
+        some = listed(wanted[start : start + STEP])
+        for segment, words, line in graph.select(filled("reports", "words", things=some)).rows:
             number = plain(line)
             if isinstance(words, ox.Literal):
                 here = found.setdefault(_text(segment), (number if isinstance(number, int) else 0, []))
                 here[1].append((words.value, words.language or ""))
     return {segment: (line, sorted(words, key=_english_first)) for segment, (line, words) in found.items()}
+
+
+def _places(graph: Answers, documents: set[str]) -> dict[str, tuple[str, str]]:
+    """Return the path and the language of each document, empty where it has none."""
+    found: dict[str, tuple[str, str]] = {}
+    wanted = sorted(documents)
+    for start in range(0, len(wanted), STEP):
+        query = filled("reports", "places", documents=listed(wanted[start : start + STEP]))
+        for document, path, language in graph.select(query).rows:
+            found.setdefault(_text(document), (_text(path), _text(language)))
+    return found
 
 
 def _counted(text: str) -> tuple[tuple[int, str], ...]:
@@ -113,8 +119,3 @@ def _english_first(words: tuple[str, str]) -> tuple[bool, str, str]:
 
 def _text(value: object) -> str:
     return value.value if isinstance(value, ox.NamedNode | ox.Literal) else ""
-
-
-def values(name: str, things: Sequence[str]) -> str:
-    """Return a VALUES clause for a variable."""
-    return f"VALUES ?{name} {{ {listed(things)} }}"

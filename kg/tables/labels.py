@@ -7,24 +7,14 @@ from typing import Protocol
 
 from kg.queries import Table
 from kg.queries.rendering import short
+from kg.queries.texts import filled, listed
 from kg.terms import bare, term
 
 STEP = 4_000
-# The LIMIT tells the engine's planner that what follows is about few things.
-SOME = "{{ SELECT ?thing WHERE {{ VALUES ?thing {{ {things} }} }} LIMIT 1000000 }}"
 
 # A name in English before an identifier, and that before a name in another language.
 _NAMES = ("skos:prefLabel", "rdfs:label", "dcterms:title", "skos:notation")
 _RANKS = {bare(term(name)): rank for rank, name in enumerate(_NAMES)}
-_LABELS = (
-    f"SELECT ?thing ?property ?label (LANG(?label) AS ?language) WHERE {{{{ {SOME}"
-    f" VALUES ?property {{{{ {' '.join(_NAMES)} }}}} ?thing ?property ?label }}}}"
-)
-# A title such as "Policy and Procedures" is that of many controls.
-_NUMBERS = (
-    f"SELECT ?thing (MIN(?notation) AS ?number) WHERE {{{{ {SOME} ?thing a ckg:Control ; skos:notation ?notation }}}}"
-    " GROUP BY ?thing"
-)
 
 
 class Answers(Protocol):
@@ -54,21 +44,17 @@ class Labels:
 
     def _read(self, things: Sequence[str]) -> None:
         found: dict[str, list[tuple[bool, int, str]]] = {}
-        for row in self._graph.select(_LABELS.format(things=listed(things))):
+        wanted = listed(things)
+        for row in self._graph.select(filled("tables", "labels", things=wanted)):
             foreign = not str(row["language"] or "en").startswith("en")
             found.setdefault(str(row["thing"]), []).append(
                 (foreign, _RANKS[str(row["property"])], str(row["label"]))
             )
         numbers = {
             str(row["thing"]): str(row["number"])
-            for row in self._graph.select(_NUMBERS.format(things=listed(things)))
+            for row in self._graph.select(filled("tables", "numbers", things=wanted))
         }
         for thing in things:
             name = min(found[thing])[2] if thing in found else short(thing)
             number = numbers.get(thing, name)
             self._known[thing] = name if number == name else f"{number} {name}"
-
-
-def listed(things: Iterable[str]) -> str:
-    """Return IRIs as SPARQL."""
-    return " ".join(f"<{thing}>" for thing in things)

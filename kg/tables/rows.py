@@ -10,17 +10,14 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.queries.table import plain
-from kg.tables.labels import SOME, STEP, Answers, Labels, listed
+from kg.queries.texts import filled, listed
+from kg.tables.labels import STEP, Answers, Labels
 from kg.tables.layouts import Column, Layout
 from kg.terms import Iri, bare, term
 
 Cell: TypeAlias = str | int | float | bool | date | list[str] | None
 Node: TypeAlias = ox.NamedNode | ox.Literal
 
-_THINGS = "SELECT DISTINCT ?thing WHERE {{ ?thing a {of} {but}}}"
-_BUT = "FILTER NOT EXISTS {{ ?thing a {but} }} "
-_SAID = f"SELECT ?thing ?property ?value WHERE {{{{ {SOME} ?thing ?property ?value }}}}"
-_LED_TO = f"SELECT DISTINCT ?thing ?value WHERE {{{{ {SOME} ?thing {{path}} ?value }}}}"
 _NAME = re.compile(r"[\w-]+:[\w-]+")
 
 
@@ -29,7 +26,7 @@ def rows(graph: Answers, layout: Layout) -> Iterator[list[list[Cell]]]:
 
     A cell is None where nothing is known, and a list in a column of many.
     """
-    things = sorted(_members(graph, layout.of, layout.but))
+    things = sorted(_members(graph, layout.of) - (_members(graph, layout.but) if layout.but else set()))
     labels = Labels(graph)
     members = {column.of: _members(graph, column.of) for column in layout.columns if column.of}
     for start in range(0, len(things), STEP):
@@ -37,9 +34,9 @@ def rows(graph: Answers, layout: Layout) -> Iterator[list[list[Cell]]]:
         yield [list(row) for row in zip(*map(batch.cells, layout.columns), strict=True)]
 
 
-def _members(graph: Answers, of: str, but: str = "") -> frozenset[str]:
+def _members(graph: Answers, of: str) -> frozenset[str]:
     """Return the IRIs of the things of a class."""
-    found = graph.select(_THINGS.format(of=of, but=_BUT.format(but=but) if but else "")).rows
+    found = graph.select(filled("tables", "members", type=str(term(of)))).rows
     return frozenset(thing.value for (thing,) in found if isinstance(thing, ox.NamedNode))
 
 
@@ -117,11 +114,13 @@ class _Batch:
     def _led_to(self, source: str, things: Sequence[str], path: str) -> list[tuple[str, Node]]:
         """Return where a path leads from the things of a column; their properties are read all at once."""
         if not _NAME.fullmatch(path):
-            rows = self._graph.select(_LED_TO.format(things=listed(things), path=path)).rows
+            rows = self._graph.select(filled("tables", "led-to", things=listed(things), path=path)).rows
             return [(str(plain(thing)), value) for thing, value in rows if isinstance(value, Node)]
         if source not in self._said:
             said = self._said[source] = {}
-            for thing, name, value in self._graph.select(_SAID.format(things=listed(things))).rows:
+            for thing, name, value in self._graph.select(
+                filled("tables", "said", things=listed(things))
+            ).rows:
                 if isinstance(value, Node):
                     said.setdefault(str(plain(name)), []).append((str(plain(thing)), value))
         return self._said[source].get(bare(Iri(term(path))), [])

@@ -9,24 +9,13 @@ from kg.publication import Version
 from kg.queries import Table, example, question
 from kg.queries.binding import Given
 from kg.queries.rendering import short
+from kg.queries.texts import filled, text
 from kg.queries.words import spoken
 from kg.tables.labels import Labels
 from kg.tables.layouts import layout
 from kg.tables.rows import Cell, rows
 from kg.tables.sheets import Styled, Value, Workbook
 
-_SCOPE = """SELECT DISTINCT ?service ?about ?cloud WHERE {
-  ?addressing owl:annotatedProperty ckg:addresses ; owl:annotatedTarget ?about ; prov:wasDerivedFrom ?document .
-  ?claim prov:wasDerivedFrom ?document ; owl:annotatedProperty ckg:hasInScopeService ; owl:annotatedTarget ?service .
-  OPTIONAL { ?claim ckg:cloud ?listed }
-  OPTIONAL { ?service ckg:cloud ?own }
-  BIND(COALESCE(?listed, ?own) AS ?cloud)
-}"""
-_SOURCES = """SELECT ?licence ?source (COUNT(DISTINCT ?document) AS ?documents) WHERE {
-  ?document a ckg:SourceDocument . OPTIONAL { ?document dcterms:license ?licence } OPTIONAL { ?document dcterms:source ?source }
-} GROUP BY ?licence ?source ORDER BY ?licence ?source"""
-_PROGRAM = "SELECT (MIN(?made) AS ?program) WHERE { ?graph pav:createdWith ?made }"
-_LISTS = "SELECT DISTINCT ?list WHERE {{ VALUES ?list {{ {lists} }} ?list a ckg:Baseline }}"
 _GAP, _COVERAGE = "controls-missing", "coverage-by-family"
 # Tints that print in grey and that the colour-blind can tell apart (after Okabe and Ito, 2008); the words say the same.
 _NO_CLOUD = "DCEBF7"
@@ -89,7 +78,7 @@ def write(graph: Described, target: IO[bytes], *, wanted: str = "", given: str =
     """
     book = Workbook("Compliance knowledge graph")
     gap, coverage, compared = _gaps(graph, wanted, given)
-    scope = graph.select(_SCOPE)
+    scope = graph.select(text("tables", "scope"))
     labels = Labels(graph)
     tints = _tints(scope, labels)
     book.sheet("About", ("What", "Which", "How much"), _about(graph, compared, tints))
@@ -104,7 +93,7 @@ def write(graph: Described, target: IO[bytes], *, wanted: str = "", given: str =
 
 def _about(graph: Described, compared: str, tints: Mapping[str, str]) -> Iterator[tuple[Value, ...]]:
     """Yield what the workbook is made of; a time only where the build noted one."""
-    (program,) = graph.select(_PROGRAM).column("program") or (None,)
+    (program,) = graph.select(text("tables", "program")).column("program") or (None,)
     yield Styled("Compliance knowledge graph", bold=True), program, None
     if graph.version:
         yield "graph (SHA-256 of its lines)", graph.version.sha256, None
@@ -118,7 +107,7 @@ def _about(graph: Described, compared: str, tints: Mapping[str, str]) -> Iterato
     for row in graph.stats():
         yield row["what"], short(str(row["name"])), row["count"]
     yield Styled("Sources and licences", bold=True), None, "documents"
-    for row in graph.select(_SOURCES):
+    for row in graph.select(text("tables", "sources")):
         licence, source = (
             str(row["licence"] or "licence not stated"),
             str(row["source"] or "files that were given"),
@@ -164,7 +153,7 @@ def _gaps(graph: Described, wanted: str, given: str) -> tuple[Table, Table, str]
     if not (wanted and given):
         pair = example(question(_GAP))
         lists = " ".join(str(term) for terms in pair.values() for term in terms)
-        if len(graph.select(_LISTS.format(lists=lists))) < len(pair):
+        if len(graph.select(filled("tables", "lists", lists=lists))) < len(pair):
             nothing = Table.of([name for name in question(_GAP).columns if name != "control"], ())
             return nothing, Table.of(question(_COVERAGE).columns, ()), "the graph has no two lists to compare"
         chosen = dict(pair)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg import about, files
+from kg import files
 from kg.errors import NotFoundError
 from kg.graph import Graph
+from kg.queries import texts
 from kg.terms import BASE
 from kg.web import written
 from kg.web.tasks import Answer
@@ -20,7 +21,7 @@ _NEAREST = 5
 
 def prepare(_: Graph) -> None:
     """Read the files that describing needs."""
-    about.prepare()
+    texts.prepare()
     _vocabulary()
 
 
