@@ -82,7 +82,7 @@ def _nquads(lines: Lines, target: IO[bytes]) -> None:
     """Copy the published lines."""
     if lines.left_out:
         target.writelines(lines)
-    elif isinstance(lines.place, bytes):
+    elif not isinstance(lines.place, Path):
         target.write(lines.place)
     else:
         with lines.place.open("rb") as source:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from mmap import mmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from kg import displays, export, files, publication, saving, sparql, store, validation, views
 from kg.answering import Answering
 from kg.errors import NotFoundError, QueryError, SourceError
-from kg.lines import Lines
+from kg.lines import Lines, mapped
 from kg.publication import DamagedError, Version
 from kg.queries import Table
 from kg.saving import Around
@@ -151,7 +152,12 @@ class Graph(Answering):
     @property
     def lines(self) -> Lines:
         """The graph's sorted N-Quads lines."""
-        return Lines(self._lines)
+        return Lines(self._held)
+
+    @cached_property
+    def _held(self) -> bytes | Path | mmap:
+        """The lines in memory too, where the graph is: whoever asks may not be able to open files any more."""
+        return mapped(self._lines) if self._in_memory and isinstance(self._lines, Path) else self._lines
 
     def selected(self, selection: Selection) -> Graph:
         """Return the part of the graph that is selected; NotFoundError for names that mean nothing in it."""
@@ -178,10 +184,28 @@ class Graph(Answering):
         `options` are the format's own: `standard` or `service` for a report, `wanted` and `given` lists of controls
         for a workbook, `table` and `exact` for tables, `questions` for a folder of them. Named graphs whose licence forbids derivatives are left out, unless `all_licences` are wanted.
         """
-        whole, left_out = (self, ()) if all_licences else self.shareable()
-        part = whole.selected(selection) if selection else whole
+        part, left_out = self._part(selection, all_licences=all_licences)
         saving.save(part, path, name, around, options)
         return left_out
+
+    def write(
+        self,
+        file: IO[bytes],
+        name: str,
+        *,
+        selection: Selection | None = None,
+        around: Around | None = None,
+        all_licences: bool = False,
+        **options: Any,
+    ) -> tuple[str, ...]:
+        """Write the graph to an open file in the format named; return what was left out, as `save` does."""
+        part, left_out = self._part(selection, all_licences=all_licences)
+        saving.write(part, file, name, around, options)
+        return left_out
+
+    def _part(self, selection: Selection | None, *, all_licences: bool) -> tuple[Graph, tuple[str, ...]]:
+        whole, left_out = (self, ()) if all_licences else self.shareable()
+        return (whole.selected(selection) if selection else whole), left_out
 
     def publish(
         self,

@@ -135,9 +135,9 @@ def _pieces(blocks: list[tuple[bytes, bytes]], loose: list[bytes]) -> Iterator[b
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The sorted N-Quads lines of a whole graph, in a file or in memory."""
+    """The sorted N-Quads lines of a whole graph, in a file, in memory, or in a file mapped to memory."""
 
-    place: bytes | Path
+    place: bytes | Path | mmap
     left_out: frozenset[bytes] = frozenset()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -149,6 +149,11 @@ class Lines:
     def _all(self) -> Iterator[bytes]:
         if isinstance(self.place, bytes):
             yield from self.place.splitlines(keepends=True)
+        elif isinstance(self.place, mmap):
+            start = 0
+            while end := self.place.find(b"\n", start) + 1:
+                yield self.place[start:end]
+                start = end
         else:
             with self.place.open("rb") as source:
                 yield from source
@@ -156,11 +161,13 @@ class Lines:
     @contextmanager
     def mapped(self) -> Iterator[bytes | mmap]:
         """Give all lines as bytes to look for something in."""
-        if isinstance(self.place, bytes) or not self.place.stat().st_size:
-            yield self.place if isinstance(self.place, bytes) else b""
-            return
-        with self.place.open("rb") as source, mmap(source.fileno(), 0, access=ACCESS_READ) as whole:
-            yield whole
+        if isinstance(self.place, Path):
+            held = mapped(self.place)
+            yield held
+            if isinstance(held, mmap):
+                held.close()
+        else:
+            yield self.place
 
     def without(self, graphs: Iterable[str]) -> Lines:
         """Return the lines of all graphs but these, named by their IRIs."""
@@ -182,6 +189,14 @@ class Lines:
             graphs[split(line)[1]].append(line)
         for graph in sorted(graphs):
             yield from graphs[graph]
+
+
+def mapped(file: Path) -> bytes | mmap:
+    """Return what a file holds without reading it; it need not stay open."""
+    if not file.stat().st_size:
+        return b""
+    with file.open("rb") as source:
+        return mmap(source.fileno(), 0, access=ACCESS_READ)
 
 
 def split(line: bytes) -> tuple[bytes, bytes]:

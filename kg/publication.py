@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,9 @@ class DamagedError(KgError):
     """A published file is not what its name says it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
-    """One published graph."""
+    """One published graph; its manifest is read once."""
 
     folder: Path
 
@@ -58,7 +59,7 @@ class Version:
         """The file of sorted N-Quads."""
         return self.folder / LINES
 
-    @property
+    @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """What the build was: counts, versions, time."""
         return _json(self.folder / MANIFEST)

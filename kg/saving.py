@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -119,9 +118,28 @@ def save(
         _take("a folder of tables", _OF_FOLDER, options)
         tables.write_folder(source, target, (name or "csv").lower(), **options)
         return
-    chosen = form(name or target.name)
+    chosen = form(name or target.name).name
+    export.atomically(target, lambda file: write(source, file, chosen, around, options))
+
+
+def write(
+    source: Source,
+    file: IO[bytes],
+    name: str,
+    around: Around | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Write a graph to an open file, in the format named; QueryError for an option that it does not take."""
+    chosen = form(name)
     _take(chosen.name, chosen.options, options)
-    export.atomically(target, partial(chosen.write, source, around or Around(), **options))
+    chosen.write(source, around or Around(), file, **options)
+
+
+def subject(chosen: Format, standards: tuple[str, ...]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the options and the standards to select by, where some are named: one is what a report is about."""
+    if len(standards) == 1 and "standard" in chosen.options:
+        return {"standard": standards[0]}, ()
+    return {}, standards
 
 
 def is_folder(path: str | Path, name: str = "") -> bool:

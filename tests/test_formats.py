@@ -114,14 +114,6 @@ def test_a_collection_is_valid_against_the_schema_of_oscal(
     jsonschema.Draft7Validator(plain).validate(json.loads(formats.text(every(*found), "oscal")))
 
 
-def test_sssom_is_read_by_the_library_of_its_authors(tmp_path: Path) -> None:
-    parsers = pytest.importorskip("sssom.parsers")
-    (tmp_path / "x.sssom.tsv").write_text(formats.text(every(stated()), "sssom"), encoding="utf-8")
-    found = parsers.parse_sssom_table(str(tmp_path / "x.sssom.tsv"))
-    assert len(found.df) == 5
-    assert found.metadata["license"] == OPEN
-
-
 @pytest.mark.parametrize("form", ["sssom", "oscal"])
 def test_what_a_licence_without_derivatives_covers_stays_out_unless_asked_for(form: str) -> None:
     free, closed = stated(), stated("ash:a9\tskos:exactMatch\tbirch:b9\tx\t\t\n", CLOSED)

@@ -114,9 +114,8 @@ def export(
     if gap[0]:
         options |= {"wanted": gap[0], "given": gap[1]}
     if not saving.is_folder(out, name):
-        form = saving.form(name or Path(out).name)
-        if len(standards) == 1 and "standard" in form.options:  # a report is about it
-            options["standard"], standards = standards[0], ()
+        about, standards = saving.subject(saving.form(name or Path(out).name), standards)
+        options |= about
     graph = opened(place)
     selection = Selection(graphs, classes, standards, languages, licences)
     told_left_out(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +18,12 @@ _CUT = " …(cut)"
 _WIDEST, _MEASURED = 60, 200
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook's dates have no zone)
 _A4 = 9
-_STAMP = (1980, 1, 1, 0, 0, 0)
-_CHANGED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
-_HEAD, _FONT = "FF1F3A5F", "Calibri"
-_LINE, _TALLEST = 15.0, 409.0  # heights of a line and of the tallest row, in points
+_HEAD, _FONT = "#1F3A5F", "Calibri"
+_LINE, _UPRIGHT, _TALLEST = (
+    15.0,
+    150.0,
+    409.0,
+)  # heights of a line, an upright header, the tallest row, in points
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,17 @@ Value: TypeAlias = str | int | float | bool | date | Styled | None
 
 
 class Workbook:
-    """A workbook that grows sheet by sheet and is then written."""
+    """A workbook that grows sheet by sheet and is then written; it is made in memory, without files of its own."""
 
     def __init__(self, title: str) -> None:
-        """Begin a workbook; KgError where openpyxl is not installed."""
-        self._excel = extras.needed("openpyxl", "tables")
-        self._cell = extras.needed("openpyxl.cell", "tables").WriteOnlyCell
-        styles = extras.needed("openpyxl.styles", "tables")
-        self._font, self._fill, self._alignment = styles.Font, styles.PatternFill, styles.Alignment
-        self._book = self._excel.Workbook(write_only=True)
-        self._book.properties.title = title
-        self._book.properties.creator = "compliance-kg"
-        self._book.properties.created = _EPOCH
+        """Begin a workbook; KgError where XlsxWriter is not installed."""
+        made = extras.needed("xlsxwriter", "tables").Workbook
+        self._made = io.BytesIO()
+        self._book = made(
+            self._made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self._book.set_properties({"title": title, "author": "compliance-kg", "created": _EPOCH})
+        self._looks: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def sheet(
         self, name: str, header: Sequence[str], rows: Iterable[Sequence[Value]], *, upright: bool = False
@@ -60,74 +59,77 @@ class Workbook:
 
         A matrix has an `upright` header over narrow columns, and its first column stays in sight too.
         """
-        from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
         kept, more = _limited(rows)
-        sheet = self._book.create_sheet(name)
-        sheet.freeze_panes = "B2" if upright else "A2"
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, int(upright))
         widths = _widths(header, kept, upright=upright)
-        for place, width in enumerate(widths, 1):
-            sheet.column_dimensions[get_column_letter(place)].width = width
-        sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(header), 1))}{len(kept) + 1}"
-        if upright:
-            sheet.row_dimensions[1].height = 150
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        sheet.autofilter(0, 0, len(kept), max(len(header), 1) - 1)
         _set_up_print(sheet)
-        sheet.append(
-            [self._header(sheet, name, upright=upright and place > 0) for place, name in enumerate(header)]
-        )
+        if upright:
+            sheet.set_row(0, _UPRIGHT)
+        for place, title in enumerate(header):
+            sheet.write_string(0, place, clean(inert(title)), self._header(upright=upright and place > 0))
         links = 0
-        for number, row in enumerate(kept, 2):
+        for number, row in enumerate(kept, 1):
             height = _height(row, widths)
             if height > _LINE:
-                sheet.row_dimensions[number].height = height
-            cells = []
-            for value in row:
-                cell = self._made(sheet, value, linked=links < _LINKS)
-                links += cell.hyperlink is not None
-                cells.append(cell)
-            sheet.append(cells)
+                sheet.set_row(number, height)
+            for place, value in enumerate(row):
+                links += self._write(sheet, number, place, value, linked=links < _LINKS)
         if more:
-            sheet.append([self._made(sheet, f"… and {more:,} rows that no sheet has room for", linked=False)])
+            note = f"… and {more:,} rows that no sheet has room for"
+            self._write(sheet, len(kept) + 1, 0, note, linked=False)
 
     def write(self, target: IO[bytes]) -> None:
         """Write the workbook; two of the same content have the same bytes."""
-        made = io.BytesIO()
-        self._book.save(made)
-        with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
-            for name in source.namelist():
-                data = source.read(name)
-                if name == "docProps/core.xml":
-                    data = _CHANGED.sub(rb"\g<1>" + f"{_EPOCH.isoformat()}Z".encode() + rb"\g<2>", data)
-                entry = zipfile.ZipInfo(name, _STAMP)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                copy.writestr(entry, data)
+        self._book.close()
+        target.write(self._made.getbuffer())
 
-    def _header(self, sheet: Any, name: str, *, upright: bool) -> Any:
-        cell = self._cell(sheet, clean(inert(name)))
-        cell.data_type = "s"
-        cell.font = self._font(name=_FONT, bold=True, color="FFFFFFFF")
-        cell.fill = self._fill("solid", fgColor=_HEAD)
-        cell.alignment = self._alignment(
-            text_rotation=90 if upright else 0, wrap_text=True, vertical="bottom" if upright else "center"
-        )
-        return cell
+    def _look(self, **properties: Any) -> Any:
+        """Return a format of cells, the same one for the same properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._looks:
+            self._looks[key] = self._book.add_format({"font_name": _FONT, "font_size": 11, **properties})
+        return self._looks[key]
 
-    def _made(self, sheet: Any, value: Value, *, linked: bool) -> Any:
+    def _header(self, *, upright: bool) -> Any:
+        return self._look(
+            bold=True, font_color="#FFFFFF", bg_color=_HEAD, text_wrap=True, rotation=90 if upright else 0,
+            valign="bottom" if upright else "vcenter",
+        )  # fmt: skip
+
+    def _write(self, sheet: Any, row: int, place: int, value: Value, *, linked: bool) -> bool:
+        """Write one cell; return whether it became a link."""
         styled = value if isinstance(value, Styled) else Styled(value)
         known = styled.value
-        cell = self._cell(sheet, _fitting(known) if isinstance(known, str) else known)
-        if isinstance(known, str):
-            cell.data_type = "s"  # whatever it begins with
-        cell.alignment = self._alignment(vertical="top", wrap_text=isinstance(known, str))
+        look: dict[str, Any] = {"valign": "top", "text_wrap": isinstance(known, str)}
         if styled.colour:
-            cell.fill = self._fill("solid", fgColor=f"FF{styled.colour}")
-            cell.alignment = self._alignment(horizontal="center", vertical="center", wrap_text=True)
+            look = {
+                "valign": "vcenter",
+                "align": "center",
+                "text_wrap": True,
+                "bg_color": f"#{styled.colour}",
+            }
         if styled.bold:
-            cell.font = self._font(name=_FONT, bold=True)
-        if linked and len(styled.link) <= _ADDRESS and hypertext.linked(styled.link):
-            cell.hyperlink = styled.link
-            cell.font = self._font(name=_FONT, color="FF0563C1", underline="single")
-        return cell
+            look["bold"] = True
+        leads = linked and len(styled.link) <= _ADDRESS and hypertext.linked(styled.link)
+        if leads:
+            look |= {"font_color": "#0563C1", "underline": 1}
+        if isinstance(known, str) and leads:
+            sheet.write_url(row, place, styled.link, self._look(**look), _fitting(known))
+        elif isinstance(known, str):
+            sheet.write_string(row, place, _fitting(known), self._look(**look))
+        elif known is None:
+            sheet.write_blank(row, place, None, self._look(**look))
+        elif isinstance(known, bool):
+            sheet.write_boolean(row, place, known, self._look(**look))
+        elif isinstance(known, date):
+            sheet.write_datetime(row, place, known, self._look(**look, num_format="yyyy-mm-dd"))
+        else:
+            sheet.write_number(row, place, known, self._look(**look))
+        return leads and isinstance(known, str)
 
 
 def _limited(rows: Iterable[Sequence[Value]]) -> tuple[list[Sequence[Value]], int]:
@@ -170,12 +172,8 @@ def _lines(value: Value) -> list[str]:
 
 def _set_up_print(sheet: Any) -> None:
     """Print on landscape pages as wide as the table, the header on each, with page numbers."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = _A4
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = extras.needed(
-        "openpyxl.worksheet.properties", "tables"
-    ).PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
-    sheet.oddFooter.center.text = "&A, page &P of &N"
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&C&A, page &P of &N")

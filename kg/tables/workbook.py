@@ -71,7 +71,7 @@ class Described(Protocol):
 
 
 def write(graph: Described, target: IO[bytes], *, wanted: str = "", given: str = "") -> None:
-    """Write a graph as an Excel workbook; KgError where openpyxl is not installed.
+    """Write a graph as an Excel workbook; KgError where XlsxWriter is not installed.
 
     The sheet of gaps compares two lists of controls: those named, or else the pair that the saved question
     gives as its example, where the graph holds both.

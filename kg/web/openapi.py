@@ -105,7 +105,20 @@ def _operation(place: Place, tags: Iterable[str], columns: Mapping[str, str] | N
     if len(place.forms) > 1:
         forms = {"type": "string", "enum": list(place.forms)}
         said["parameters"].append(
-            {"name": "format", "in": "query", "schema": forms, "description": "instead of an Accept header"}
+            {
+                "name": "format",
+                "in": "query",
+                "required": True,
+                "schema": forms,
+                "description": "the suffix of the file",
+            }
+            if place.by_name
+            else {
+                "name": "format",
+                "in": "query",
+                "schema": forms,
+                "description": "instead of an Accept header",
+            }
         )
     codes = _COMMON if place.kind else _OF_SERVER
     said["responses"] |= {code: {"$ref": f"#/components/responses/{code}"} for code in codes}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from kg.queries import Param, Question
 from kg.queries.nearness import nearest
+from kg.saving import FORMATS
 from kg.search import LONGEST, MOST
 from kg.web.problems import HttpError
 
@@ -23,6 +24,7 @@ STATEMENTS = {
     "nq": "application/n-quads",
 }
 _MAPPINGS = {**TABLES, "sssom": "text/tab-separated-values", "oscal": "application/json"}
+FILES = {each.suffixes[0]: each.media_type for each in FORMATS}
 _LONGEST = 2_000  # signs of one value
 _MOST = 500  # values of one input
 
@@ -48,7 +50,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path with the kind of task that answers there."""
+    """A path with the kind of task that answers there; `by_name` where `format` has to say the form."""
 
     path: str
     kind: str
@@ -56,6 +58,7 @@ class Place:
     about: str = ""
     inputs: tuple[Input, ...] = ()
     forms: Mapping[str, str] = field(default_factory=lambda: TABLES)
+    by_name: bool = False
 
 
 _BEST = Input("best", "how many paths by evidence are shown besides the shortest", least=1, most=50)
@@ -79,6 +82,26 @@ SEARCH = Place(
         Input("kind", "only things of this kind", example="control"),
         Input("limit", "how many things", least=1, most=MOST),
     ),
+)  # fmt: skip
+EXPORT = Place(
+    "/export", "export", "The graph, or a part of it, as a file",
+    "What `kg export` writes: the inputs that name a part may be repeated, and what is written fits one of each kind."
+    " Sources whose licence forbids derivatives are left out; the header x-left-out says how many.",
+    inputs=(
+        Input("graph", "only this named graph or document", many=True),
+        Input("class", "only what is said of things of this class", many=True, example="ckg:Standard"),
+        Input("standard", "only what is about this standard, or what a report is about", many=True, example="MARS-E 2.0"),
+        Input("language", "only texts in this language", many=True, example="en"),
+        Input("licence", "only graphs under this licence", many=True),
+        Input("service", "what a report is about", example="Intune"),
+        Input("around", "what a diagram is to be about", many=True, example="MARS-E 2.0"),
+        Input("depth", "how many statements far a diagram looks", least=1, most=6),
+        Input("wanted", "a list of controls that a workbook compares", example="mars-e-2.2"),
+        Input("given", "the list it is compared with", example="fedramp-r4-moderate"),
+        Input("table", "the table of another class than claims"),
+    ),
+    forms=FILES,
+    by_name=True,
 )  # fmt: skip
 PLACES = (
     QUESTIONS,
@@ -112,6 +135,7 @@ PLACES = (
             _BEST,
         ),
     ),
+    EXPORT,
     Place("/sources", "sources", "What was read, and how much of it was not understood"),
     Place("/stats", "stats", "How much there is of what"),
     ONTOLOGY,

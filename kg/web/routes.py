@@ -82,6 +82,8 @@ def chosen(place: Place, accept: str | None, given: list[str]) -> tuple[str, str
         )
     if given:
         return given[0], place.forms[given[0]]
+    if place.by_name:
+        raise HttpError(400, "format is needed", f"there are {', '.join(place.forms)}")
     media_type = best(accept, tuple(dict.fromkeys(place.forms.values())))
     if not media_type:
         offered = ", ".join(dict.fromkeys(place.forms.values()))

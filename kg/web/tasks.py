@@ -32,6 +32,7 @@ TASKS: dict[str, str] = {
     "crosswalk": "kg.web.questions:crosswalk",
     "changes": "kg.web.questions:changes",
     "path": "kg.web.questions:path",
+    "export": "kg.web.exports:export",
     "sources": "kg.web.questions:sources",
     "stats": "kg.web.questions:stats",
 }

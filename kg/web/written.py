@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -46,6 +46,29 @@ def _bounded(body: bytes, arguments: Mapping[str, Any], headers: tuple[tuple[str
     media_type = arguments["media_type"]
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     return Answer(200, media_type + charset, body, headers)
+
+
+class Bounded(io.BytesIO):
+    """A file in memory that holds so many bytes; HttpError for more."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def write(self, data: Any) -> int:
+        """Take some bytes."""
+        if self.tell() + memoryview(data).nbytes > self._limit:
+            raise HttpError(
+                413,
+                f"the file is larger than {self._limit:,} bytes",
+                "ask for a part of it, or use kg export",
+            )
+        return super().write(data)
+
+    def writelines(self, lines: Iterable[Any]) -> None:
+        """Take some bytes after others."""
+        for line in lines:
+            self.write(line)
 
 
 def _inert(value: Value) -> Value:
