@@ -268,7 +268,7 @@ class Graph(Answering):
             graphs = {"default_graph": _named(dataset.default), "named_graphs": _named(dataset.named)}
         engine = self._store
         try:
-            return engine.query(text, base_iri=base, prefixes=PREFIXES, **graphs)
+            return engine.query(text, base_iri=base, prefixes=_prefixes(text), **graphs)
         except SyntaxError as error:
             raise _query_error(str(error), text) from error
         except ValueError as error:
@@ -287,6 +287,13 @@ class Graph(Answering):
         if self._version:
             self._version.verify()
         return store.in_memory(self._lines)
+
+
+def _prefixes(text: str) -> dict[str, str]:
+    """Return the prefixes that a query may use: each one costs the engine as much as some words of the query."""
+    if "\\" in text:  # an escaped character may belong to one
+        return PREFIXES
+    return {name: value for name, value in PREFIXES.items() if f"{name}:" in text}
 
 
 def _named(iris: Iterable[str]) -> list[ox.NamedNode]:

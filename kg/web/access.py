@@ -42,12 +42,14 @@ class Access:
         try:
             await self._app(scope, receive, noted)  # type: ignore[operator]
         finally:
-            seconds = time.perf_counter() - begun
-            place = route(scope["path"])
-            self._metrics.note(place, scope["method"], status, seconds, size)
-            if self._log:
-                self._log.write(_line(scope, place, status, size, seconds, graph))
-                self._log.flush()
+            self.note(scope, route(scope["path"]), status, size, time.perf_counter() - begun, graph)
+
+    def note(self, scope: Scope, place: str, status: int, size: int, seconds: float, graph: str) -> None:
+        """Count and log a request that was answered."""
+        self._metrics.note(place, scope["method"], status, seconds, size)
+        if self._log:
+            self._log.write(_line(scope, place, status, size, seconds, graph))
+            self._log.flush()
 
 
 def _line(scope: Scope, place: str, status: int, size: int, seconds: float, graph: str) -> str:

@@ -16,6 +16,7 @@ from kg.web.pool import Pool
 from kg.web.problems import problem
 from kg.web.protocol import Endpoint, Receive, Scope, Send
 from kg.web.routes import routes
+from kg.web.shortcut import Shortcut
 
 _SPARQL = frozenset({"/sparql", "/sparql/"})
 
@@ -27,9 +28,10 @@ def application(
     hosts: Iterable[str] = (),
     origins: Iterable[str] = (),
     log: TextIO | None = None,
-) -> Access:
-    """Return the application for a server bound to `host`; `hosts` and `origins` are allowed besides.
+) -> tuple[Access, Shortcut]:
+    """Return the application for a server bound to `host`, and the short way to it.
 
+    `hosts` and `origins` are allowed besides.
     Requests are written to `log`, if there is one.
     """
     metrics = Metrics()
@@ -43,7 +45,9 @@ def application(
         else:
             await others(scope, receive, send)
 
-    return Access(Guard(app, host, hosts, origins), metrics, log)
+    guard = Guard(app, host, hosts, origins)
+    access = Access(guard, metrics, log)
+    return access, Shortcut(pool, guard, access)
 
 
 async def _nothing(request: Request, _: Exception) -> Response:

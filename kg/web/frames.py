@@ -1,6 +1,6 @@
-"""How the processes of the server talk: frames of a length, a head in JSON and a body of bytes.
+"""How the processes of the server talk: frames of two lengths, a head and a body, both of bytes.
 
-Nothing is pickled: what a worker sends is data.
+Heads are JSON, or so small that they are packed numbers. Nothing is pickled: what a worker sends is data.
 """
 
 from __future__ import annotations
@@ -8,40 +8,59 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def packed(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return a frame."""
-    text = _encode(head).encode("utf-8", "surrogatepass")
-    return b"".join((_LENGTHS.pack(len(text), len(body)), text, body))
+def said(head: Mapping[str, Any]) -> bytes:
+    """Return a head in JSON."""
+    return _encode(head).encode("utf-8", "surrogatepass")
+
+
+def read(head: bytes) -> dict[str, Any]:
+    """Return what a head in JSON says."""
+    found: dict[str, Any] = json.loads(head.decode("utf-8", "surrogatepass"))
+    return found
+
+
+def framed(head: bytes, body: bytes = b"") -> bytes:
+    """Return a frame of a head and a body."""
+    return _LENGTHS.pack(len(head), len(body)) + head + body
+
+
+def packed(head: Mapping[str, Any]) -> bytes:
+    """Return a frame of a head in JSON and nothing else."""
+    return framed(said(head))
 
 
 class Reader:
-    """Frames out of bytes that arrive in any pieces; each whole frame is given to `take`."""
+    """Frames out of bytes that arrive in any pieces."""
 
-    def __init__(self, take: Callable[[dict[str, Any], bytes], None]) -> None:
-        self._take = take
+    def __init__(self) -> None:
         self._held = bytearray()
 
-    def feed(self, data: bytes) -> None:
-        """Add what arrived."""
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        """Add what arrived; return the heads and bodies of the frames that are whole now."""
+        if not self._held and len(data) >= _LENGTHS.size:  # most often it is one frame
+            head, body = _LENGTHS.unpack_from(data)
+            start = _LENGTHS.size + head
+            if len(data) == start + body:
+                return [(data[_LENGTHS.size : start], data[start:])]
         held = self._held
         held += data
+        found = []
         while len(held) >= _LENGTHS.size:
             head, body = _LENGTHS.unpack_from(held)
-            end = _LENGTHS.size + head + body
-            if len(held) < end:
-                return
             start = _LENGTHS.size + head
-            found = json.loads(held[_LENGTHS.size : start].decode("utf-8", "surrogatepass"))
-            content = bytes(memoryview(held)[start:end])
-            del held[:end]
-            self._take(found, content)
+            if len(held) < start + body:
+                break
+            with memoryview(held) as view:
+                found.append((bytes(view[_LENGTHS.size : start]), bytes(view[start : start + body])))
+            del held[: start + body]
+        return found
 
 
 def received(source: socket.socket) -> tuple[dict[str, Any], int | None] | None:
@@ -56,7 +75,7 @@ def received(source: socket.socket) -> tuple[dict[str, Any], int | None] | None:
     text = _exactly(source, head + body)
     if text is None:
         return None
-    return json.loads(text[:head].decode("utf-8", "surrogatepass")), handles[0] if handles else None
+    return read(text[:head]), handles[0] if handles else None
 
 
 def _exactly(source: socket.socket, count: int) -> bytes | None:

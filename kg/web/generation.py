@@ -6,15 +6,14 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from kg.errors import KgError
-from kg.web import frames
+from kg.web import frames, orders
 from kg.web.limits import Limits
-from kg.web.tasks import Answer
+from kg.web.orders import Order, Reply
 
 _PIECE = 1 << 18
 
@@ -35,8 +34,8 @@ class Owner(Protocol):
     def started(self, worker: Worker) -> None:
         """Learn that a worker is there."""
 
-    def answered(self, worker: Worker, answer: Answer, trace: str, *, last: bool) -> None:
-        """Take the answer of a worker, which takes no further task where it is its `last`."""
+    def answered(self, worker: Worker, reply: Reply) -> None:
+        """Take the reply of a worker."""
 
     def died(self, worker: Worker, signal: int) -> None:
         """Learn that a worker ended, by a signal or (0) by itself."""
@@ -54,12 +53,12 @@ class Worker:
         self.generation = generation
         self.number = number
         self._socket = jobs
-        self._reader = frames.Reader(self._take)
+        self._reader = frames.Reader()
         asyncio.get_running_loop().add_reader(jobs, self._read)
 
-    def give(self, head: Mapping[str, Any]) -> None:
+    def give(self, order: Order) -> None:
         """Send an order."""
-        frame = frames.packed(head)
+        frame = order.framed()
         try:
             sent = self._socket.send(frame)
         except BlockingIOError:
@@ -105,16 +104,13 @@ class Worker:
         if not data:
             self.close()
             return False
-        self._reader.feed(data)
+        for head, body in self._reader.feed(data):
+            found = orders.reply(head, body, self.generation.facts.graph)
+            if found is None:
+                self.generation.owner.started(self)
+            else:
+                self.generation.owner.answered(self, found)
         return True
-
-    def _take(self, head: dict[str, Any], body: bytes) -> None:
-        if "started" in head:
-            self.generation.owner.started(self)
-            return
-        headers = tuple((str(name), str(value)) for name, value in head["headers"])
-        answer = Answer(head["status"], head["media_type"], body, headers, self.generation.facts.graph)
-        self.generation.owner.answered(self, answer, head["trace"], last=head["last"])
 
 
 class Generation:
@@ -129,7 +125,7 @@ class Generation:
         self._workers: dict[int, Worker] = {}
         self._count = 0
         self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._reader = frames.Reader(lambda head, _: self._told.put_nowait(head))
+        self._reader = frames.Reader()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -211,7 +207,8 @@ class Generation:
         except OSError:
             data = b""
         if data:
-            self._reader.feed(data)
+            for head, _ in self._reader.feed(data):
+                self._told.put_nowait(frames.read(head))
         else:
             self._close()
             self._told.put_nowait({})

@@ -57,6 +57,22 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)  # type: ignore[operator]
             return
+        refusal, extra = self.judged(scope)
+
+        async def secured(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                assert isinstance(headers, list)
+                message["headers"] = headers + extra
+            await send(message)
+
+        if refusal:
+            await respond(scope, secured, refusal)  # type: ignore[arg-type]
+        else:
+            await self._app(scope, receive, secured)  # type: ignore[operator]
+
+    def judged(self, scope: Scope) -> tuple[Answer | None, list[tuple[bytes, bytes]]]:
+        """Return the refusal of a request that is refused, and the headers that keep its answer safe."""
         host = origin = ""
         for name, value in scope["headers"]:
             if name == b"host":
@@ -72,19 +88,7 @@ class Guard:
             extra.append((b"access-control-expose-headers", _EXPOSED))
         if self._origins:
             extra.append((b"vary", b"origin"))
-
-        async def secured(message: dict[str, object]) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                assert isinstance(headers, list)
-                message["headers"] = headers + extra
-            await send(message)
-
-        refusal = self._refusal(scope, host, origin, allowed=allowed)
-        if refusal:
-            await respond(scope, secured, refusal)  # type: ignore[arg-type]
-        else:
-            await self._app(scope, receive, secured)  # type: ignore[operator]
+        return self._refusal(scope, host, origin, allowed=allowed), extra
 
     def _refusal(self, scope: Scope, host: str, origin: str, *, allowed: bool) -> Answer | None:
         if self._hosts and _name(host) not in self._hosts:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-
-from kg.web.tasks import Answer
+from collections.abc import Hashable
+from typing import Generic, Protocol, TypeVar
 
 SIZE = 8_000_000
 _LARGEST = SIZE // 16
 
 
-class Kept:
+class _Sized(Protocol):
+    @property
+    def graph(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+_A = TypeVar("_A", bound=_Sized)
+
+
+class Kept(Generic[_A]):
     """The answers asked for last, in a bounded number of bytes; those of one graph at a time."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[Hashable, _A] = OrderedDict()
         self._graph = ""
         self._size = 0
         self.hits = 0
 
-    def get(self, graph: str, mark: str) -> Answer | None:
+    def get(self, graph: str, mark: Hashable) -> _A | None:
         """Return the answer kept under a mark, if it is one of this graph."""
         found = self._answers.get(mark) if graph == self._graph else None
         if found is not None:
@@ -27,7 +37,7 @@ class Kept:
             self.hits += 1
         return found
 
-    def put(self, mark: str, answer: Answer) -> None:
+    def put(self, mark: Hashable, answer: _A) -> None:
         """Keep an answer; those that were not asked for longest make room."""
         if answer.graph != self._graph:
             self._answers.clear()
@@ -40,5 +50,5 @@ class Kept:
             self._size -= _cost(self._answers.popitem(last=False)[1])
 
 
-def _cost(answer: Answer) -> int:
+def _cost(answer: _Sized) -> int:
     return len(answer.body) + 1000  # what an answer takes beside its body

@@ -14,14 +14,18 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from kg.errors import KgError
+from kg.web import orders
 from kg.web.generation import Facts, Generation, Worker
 from kg.web.kept import Kept
 from kg.web.limits import Limits
+from kg.web.orders import Order, Reply
 from kg.web.problems import problem
+from kg.web.rendered import Rendered
 from kg.web.tasks import Answer, Task
 
 _log = logging.getLogger("kg.web")
@@ -29,6 +33,7 @@ _log = logging.getLogger("kg.web")
 # A task is slow after this many seconds, or after many times what others took, where that is more: on a machine
 # that is short of breath everything takes longer, and more processes would not help.
 PATIENCE = 0.05
+_INTERVAL = PATIENCE / 2  # between two looks at the tasks that are not answered
 _TIMES, _LONGEST = 20, 1.0
 # Slow tasks at the same time, for each worker, and the seconds after which one may be ended for others.
 _SLOW = 2
@@ -36,6 +41,7 @@ _AGED = 0.5
 # Workers that have nothing to do, for each that there should be; they are left when slow tasks have ended.
 _SPARE = 2
 _RESTART = 1.0
+_SHOWN = 1_000  # bytes of an order that failed
 CLIENT_GONE = Answer(499, "text/plain", b"")
 Leaving = Callable[[], Awaitable[None]]
 
@@ -62,20 +68,20 @@ class Figures:
 
 
 @dataclass(eq=False, slots=True)
-class _Job:
-    """A task on its way, with its clock."""
+class Job:
+    """A task on its way, with its clock; `done` is called once, with its answer."""
 
-    task: Task
-    gzip: bool
+    order: bytes
+    value: bytes
     begun: float
     clock: float
-    future: asyncio.Future[Answer]
-    leaving: Leaving | None
-    timer: asyncio.TimerHandle | None = None
+    done: Callable[[Answer | Rendered], None]
+    leaving: Leaving | None = None
     worker: Worker | None = None
     started: float = 0.0
     gave_way: bool = False
-    watch: asyncio.Future[None] | None = field(default=None)
+    left: bool = False  # its client is gone
+    watch: asyncio.Future[None] | None = None
 
 
 class Pool:
@@ -88,9 +94,9 @@ class Pool:
         self._place: Path | None = None
         self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
-        self._busy: dict[Worker, _Job] = {}
-        self._slow: dict[Worker, _Job] = {}  # those of the busy that gave way, the longest first
-        self._queue: deque[_Job] = deque()
+        self._busy: dict[Worker, Job] = {}
+        self._slow: dict[Worker, Job] = {}  # those of the busy that gave way, the longest first
+        self._queue: deque[Job] = deque()
         self._served = 0
         self._typical = 0.0  # seconds that a task takes, the last ones counting most
         self._ended: Counter[str] = Counter()
@@ -98,8 +104,10 @@ class Pool:
         self._refused = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._is_seen_to = False
         self._since = 0.0
-        self.kept = Kept()
+        self.kept: Kept[Answer] = Kept()
+        self.rendered: Kept[Rendered] = Kept()
 
     @property
     def graph(self) -> str:
@@ -115,7 +123,7 @@ class Pool:
             slow=len(self._slow),
             queued=len(self._queue),
             served=self._served,
-            kept=self.kept.hits,
+            kept=self.kept.hits + self.rendered.hits,
             ended=dict(self._ended),
             replacements=self._replacements,
             refused=self._refused,
@@ -156,20 +164,45 @@ class Pool:
         `clock` may lower the limit of seconds, waiting included. `leaving` returns when the client has gone:
         then the task is ended.
         """
-        loop = asyncio.get_running_loop()
-        limit = self.limits.clock if clock is None else min(clock, self.limits.clock)
-        if len(self._queue) >= self.limits.queue:
-            self._ended["queue"] += 1
-            return _busy("the server has more to do than it can; try again")
-        job = _Job(task, gzip, loop.time(), limit, loop.create_future(), leaving)
-        self._queue.append(job)
-        job.timer = loop.call_later(min(PATIENCE, limit), self._tick, job)
-        self._dispatch()
+        future: asyncio.Future[Answer | Rendered] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Answer | Rendered) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        job = self.submit(orders.head(task, gzip=gzip), done, clock=clock, leaving=leaving)
         try:
-            return await job.future
+            answer = await future
         except asyncio.CancelledError:
             self._end(job, "client", CLIENT_GONE)
             raise
+        assert isinstance(answer, Answer), "a worker renders what came as it stood in a URL only"
+        return answer
+
+    def submit(
+        self,
+        order: bytes,
+        done: Callable[[Answer | Rendered], None],
+        *,
+        value: bytes = b"",
+        clock: float | None = None,
+        leaving: Leaving | None = None,
+    ) -> Job:
+        """Have a task done by the next worker that is free; `done` gets the answer, or the problem.
+
+        With a `value`, a query as it stands in a URL, the answer is rendered.
+        """
+        limit = self.limits.clock if clock is None else min(clock, self.limits.clock)
+        job = Job(order, value, monotonic(), limit, done, leaving)
+        if len(self._queue) >= self.limits.queue:
+            self._ended["queue"] += 1
+            done(_busy("the server has more to do than it can; try again"))
+            return job
+        self._queue.append(job)
+        if not self._is_seen_to:
+            self._see_to()
+        self._dispatch()
+        return job
 
     async def close(self) -> None:
         """End all workers."""
@@ -191,23 +224,23 @@ class Pool:
             self._idle.append(worker)
             self._dispatch()
 
-    def answered(self, worker: Worker, answer: Answer, trace: str, *, last: bool) -> None:
+    def answered(self, worker: Worker, reply: Reply) -> None:
         """Pass an answer on, and the worker to the next task."""
         job = self._busy.pop(worker, None)
         self._slow.pop(worker, None)
-        if trace == "memory":
+        if reply.trace == "memory":
             self._ended["memory"] += 1
-        elif trace:
+        elif reply.trace:
             self._ended["fault"] += 1
-            _log.error("a task of the kind %s failed:\n%s", job.task.kind if job else "?", trace)
+            _log.error("a task failed: %s\n%s", job.order[:_SHOWN].decode() if job else "?", reply.trace)
         if job:
             self._served += 1
-            self._typical += 0.05 * (asyncio.get_running_loop().time() - job.started - self._typical)
-            self._resolve(job, answer)
+            self._typical += 0.05 * (monotonic() - job.started - self._typical)
+            self._resolve(job, reply.answer)
         spare = len(self._idle) >= _SPARE * self.limits.workers
         if spare or not job or job.gave_way or worker.generation is not self._generation:
             worker.close()
-        elif not last:
+        elif not reply.last:
             self._idle.append(worker)
         self._refill()
 
@@ -263,6 +296,8 @@ class Pool:
     @property
     def _active(self) -> int:
         """How many tasks count against the number of workers."""
+        if not self._retired:
+            return len(self._busy) - len(self._slow)
         return sum(worker.generation is self._generation for worker in self._busy if worker not in self._slow)
 
     def _fill(self) -> None:
@@ -280,44 +315,55 @@ class Pool:
         """Give the first that wait to the workers that do not work."""
         while self._queue and self._idle and self._active < self.limits.workers:
             job, worker = self._queue.popleft(), self._idle.pop()
-            job.worker, job.started = worker, asyncio.get_running_loop().time()
+            job.worker, job.started = worker, monotonic()
             self._busy[worker] = job
-            worker.give(
-                {
-                    "kind": job.task.kind,
-                    "arguments": job.task.arguments,
-                    "gzip": job.gzip,
-                    "clock": job.begun + job.clock - job.started,
-                }
-            )
+            worker.give(Order(job.order, job.begun + job.clock - job.started, job.value))
 
-    def _tick(self, job: _Job) -> None:
-        """Look after a task that was not answered in a moment."""
-        loop = asyncio.get_running_loop()
-        left = job.begun + job.clock - loop.time()
-        if left <= 0.001:
+    def _see_to(self) -> None:
+        """Look after all tasks in a moment: one clock for all, as most are answered before it strikes."""
+        self._is_seen_to = True
+        asyncio.get_running_loop().call_later(_INTERVAL, self._tick)
+
+    def _tick(self) -> None:
+        self._is_seen_to = False
+        now = monotonic()
+        for job in (*self._busy.values(), *self._queue):
+            self._look_after(job, now)
+        if (self._busy or self._queue) and not self._is_seen_to:
+            self._see_to()
+
+    def _look_after(self, job: Job, now: float) -> None:
+        """See to a task that is not answered yet, unless looking after another has ended it."""
+        if job not in self._queue and (job.worker is None or self._busy.get(job.worker) is not job):
+            return
+        if job.begun + job.clock - now <= 0.001:
             self._expire(job)
+        elif now - job.begun < PATIENCE:
             return
-        if job.leaving and job.watch is None:
-            job.watch = asyncio.ensure_future(job.leaving())
-            job.watch.add_done_callback(lambda _: self._end(job, "client", CLIENT_GONE))
-        job.timer = loop.call_later(min(left, PATIENCE), self._tick, job)
-        if job.worker is None:
-            return
-        took = loop.time() - job.started
-        if job.worker not in self._slow:
+        elif job.left:
+            self._end(job, "client", CLIENT_GONE)
+        else:
+            if job.leaving and job.watch is None:
+                job.watch = asyncio.ensure_future(job.leaving())
+                job.watch.add_done_callback(lambda _: self._end(job, "client", CLIENT_GONE))
+            if job.worker is not None:
+                self._judge(job.worker, job, now - job.started)
+
+    def _judge(self, worker: Worker, job: Job, took: float) -> None:
+        """Let a slow task give way."""
+        if worker not in self._slow:
             patience = min(max(PATIENCE, _TIMES * self._typical), _LONGEST)
-            if took >= patience * 0.9 and self._active >= self.limits.workers:
-                self._slow_down(job.worker, job)
+            if took >= patience and self._active >= self.limits.workers:
+                self._slow_down(worker, job)
         elif not job.gave_way:
             job.gave_way = True
-            job.worker.give_way()
+            worker.give_way()
 
-    def _slow_down(self, worker: Worker, job: _Job) -> None:
+    def _slow_down(self, worker: Worker, job: Job) -> None:
         """Move a task to the slow lane, if there is room or others wait."""
         if len(self._slow) >= _SLOW * self.limits.workers:
             longest = next(iter(self._slow.values()))
-            if not self._queue or asyncio.get_running_loop().time() - longest.started < _AGED:
+            if not self._queue or monotonic() - longest.started < _AGED:
                 return
             self._end(
                 longest,
@@ -327,7 +373,7 @@ class Pool:
         self._slow[worker] = job
         self._refill()
 
-    def _expire(self, job: _Job) -> None:
+    def _expire(self, job: Job) -> None:
         if job.worker is None:
             self._end(job, "wait", _busy("no worker was free in time; try again"))
             return
@@ -341,7 +387,7 @@ class Pool:
             ),
         )
 
-    def _end(self, job: _Job, reason: str, answer: Answer) -> None:
+    def _end(self, job: Job, reason: str, answer: Answer) -> None:
         """Answer a task without its answer, and kill the worker that was at it."""
         if job in self._queue:
             self._queue.remove(job)
@@ -355,13 +401,10 @@ class Pool:
         self._resolve(job, answer)
         self._refill()
 
-    def _resolve(self, job: _Job, answer: Answer) -> None:
-        if job.timer:
-            job.timer.cancel()
+    def _resolve(self, job: Job, answer: Answer | Rendered) -> None:
         if job.watch:
             job.watch.cancel()
-        if not job.future.done():
-            job.future.set_result(answer)
+        job.done(answer)
 
 
 def _busy(detail: str) -> Answer:

@@ -6,8 +6,6 @@ Written against ASGI itself, as this is the path that most requests take.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +13,9 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from kg.errors import KgError
-from kg.web import problems
+from kg.web import caching, problems
 from kg.web.limits import Limits
-from kg.web.negotiation import FORMATS, chosen, takes_gzip
+from kg.web.negotiation import FORMATS, Choice, chosen, takes_gzip
 from kg.web.pool import Pool
 from kg.web.problems import HttpError
 from kg.web.tasks import TASKS, Answer, Task
@@ -38,8 +36,6 @@ _LONGEST = 1_000
 # Parameters shorter than this are remembered with what they mean.
 _SHORT = 4_000
 _READ_ONLY = "updates are refused: the graph is read-only"
-# Functions whose value is another every time: such an answer is not to be kept.
-_VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Endpoint:
                 raise HttpError(431, f"the header {name} is longer than {_LONGEST:,} characters")
         url, limits = scope["query_string"], self._pool.limits
         gzip = takes_gzip(headers.get("accept-encoding", ""))
-        given = headers.get("accept"), _address(scope, headers), gzip, limits
+        given = headers.get("accept"), address(scope, headers), gzip, limits
         if method == "POST":
             posted = await self._posted(parameters(url, limits.max_body), headers, receive)
             return await _performed(
@@ -118,7 +114,7 @@ class Prepared:
     task: Task
     gzip: bool
     clock: float | None = None
-    keep: str = "no-cache"
+    keep: str = caching.ASK_FIRST
     mark: str = ""
 
 
@@ -141,33 +137,40 @@ def _prepared(
     choice = chosen(accept, request.format)
     if choice is None:
         raise HttpError(400, f"there is no format {request.format!r}", f"there are {', '.join(FORMATS)}")
-    task = Task(
-        "sparql",
-        {
-            "query": request.query,
-            "dataset": request.dataset,
-            "base": address,
-            "table": choice.table,
-            "triples": choice.triples,
-            "max_result": limits.max_result,
-            "max_depth": limits.max_depth,
-            "max_tokens": limits.max_tokens,
-        },
-    )
-    if posted or _VOLATILE.search(request.query):
-        return Prepared(task, gzip, request.clock, "no-store")
-    return Prepared(task, gzip, request.clock, mark=_mark(task, gzip))
+    arguments = {"query": request.query, **choices(choice, address, limits, request.dataset)}
+    task = Task("sparql", arguments)
+    if posted or caching.is_volatile(request.query):
+        return Prepared(task, gzip, request.clock, caching.NEVER)
+    return Prepared(task, gzip, request.clock, mark=caching.mark(task.kind, arguments, gzip=gzip))
+
+
+def choices(
+    choice: Choice,
+    address: str,
+    limits: Limits,
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
+) -> dict[str, Any]:
+    """Return what a worker is told beside a query."""
+    return {
+        "dataset": dataset,
+        "base": address,
+        "table": choice.table,
+        "triples": choice.triples,
+        "max_result": limits.max_result,
+        "max_depth": limits.max_depth,
+        "max_tokens": limits.max_tokens,
+    }
 
 
 async def perform(
-    pool: Pool, task: Task, headers: Mapping[str, str], receive: Receive, *, keep: str = "no-cache"
+    pool: Pool, task: Task, headers: Mapping[str, str], receive: Receive, *, keep: str = caching.ASK_FIRST
 ) -> Answer:
     """Return the answer to a task as HTTP wants it: compressed, tagged by its graph, or 304 if the client has it.
 
     A client that goes away ends its task. `keep` is what caches are told; with `no-store` there is no tag.
     """
     gzip = takes_gzip(headers.get("accept-encoding", ""))
-    mark = _mark(task, gzip) if keep != "no-store" else ""
+    mark = caching.mark(task.kind, task.arguments, gzip=gzip) if keep != caching.NEVER else ""
     return await _performed(pool, Prepared(task, gzip, keep=keep, mark=mark), headers, receive)
 
 
@@ -176,7 +179,7 @@ async def _performed(pool: Pool, asked: Prepared, headers: Mapping[str, str], re
         if (known := headers.get("if-none-match")) and pool.graph:
             tag = f'"{pool.graph}.{asked.mark}"'
             if tag in known:
-                return Answer(304, "", b"", _cached(asked, pool.graph), pool.graph)
+                return Answer(304, "", b"", caching.headers(pool.graph, asked.mark, asked.keep), pool.graph)
         if kept := pool.kept.get(pool.graph, asked.mark):
             return kept
 
@@ -187,22 +190,11 @@ async def _performed(pool: Pool, asked: Prepared, headers: Mapping[str, str], re
     answer = await pool.answer(asked.task, clock=asked.clock, gzip=asked.gzip, leaving=leaving)
     if answer.status != 200:
         return answer
-    headed = (*answer.headers, *_cached(asked, answer.graph))
+    headed = (*answer.headers, *caching.headers(answer.graph, asked.mark, asked.keep))
     answer = Answer(200, answer.media_type, answer.body, headed, answer.graph)
     if asked.mark and answer.graph == pool.graph:
         pool.kept.put(asked.mark, answer)
     return answer
-
-
-def _cached(asked: Prepared, graph: str) -> tuple[tuple[str, str], ...]:
-    """Return the headers that tell caches what they may do with an answer."""
-    common = (("vary", "accept, accept-encoding"), ("cache-control", asked.keep))
-    return (*common, ("etag", f'W/"{graph}.{asked.mark}"')) if asked.mark else common
-
-
-def _mark(task: Task, gzip: bool) -> str:
-    said = repr((task.kind, task.arguments, gzip)).encode("utf-8", "replace")
-    return hashlib.blake2s(said, digest_size=16).hexdigest()
 
 
 async def respond(scope: Scope, send: Send, answer: Answer) -> None:
@@ -290,7 +282,8 @@ def _request(given: Sequence[tuple[str, str]]) -> Request:
     )
 
 
-def _address(scope: Scope, headers: Mapping[str, str]) -> str:
+def address(scope: Scope, headers: Mapping[str, str]) -> str:
+    """Return where a request was sent, as its client sees it."""
     return f"{scope['scheme']}://{headers.get('host', '')}{scope['path'].rstrip('/')}"
 
 

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -69,9 +70,10 @@ async def _run(
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     pool = Pool(limits)
+    app, shortcut = application(pool, host, hosts=hosts, origins=origins, log=log)
     config = uvicorn.Config(
-        application(pool, host, hosts=hosts, origins=origins, log=log),
-        http=Connection,
+        app,
+        http=partial(Connection, shortcut),  # type: ignore[arg-type]  # it is only called
         ws="none",
         lifespan="off",
         log_config=None,

@@ -11,13 +11,15 @@ import os
 import resource
 import signal
 import socket
+import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kg.errors import KgError
-from kg.web import frames, problems
+from kg.web import direct, frames, orders, problems
+from kg.web.rendered import Rendered
 from kg.web.tasks import Answer
 
 if TYPE_CHECKING:
@@ -30,46 +32,84 @@ _STACK = 64 * 1024 * 1024
 _GRACE = 3
 _COMPRESSED_FROM = 1400
 _PIECE = 1 << 16
+# Seconds of computing in which a task cannot take much memory, and how many such tasks are not looked at.
+_AT_ONCE = 0.005
+_SEEN = 64
 
 
-def work(jobs: socket.socket, graph: Graph, functions: Mapping[str, Function], memory: int) -> NoReturn:
-    """Do tasks until there are no more, then end the process."""
+def work(
+    jobs: socket.socket, graph: Graph, name: str, functions: Mapping[str, Function], memory: int
+) -> NoReturn:
+    """Do tasks with a graph, whose hash is its name, until there are no more; then end the process."""
     try:
         _bound(memory)
-        orders: list[dict[str, Any]] = []
-        reader = frames.Reader(lambda head, _: orders.append(head))
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        highest = usage.ru_maxrss * 1024 + memory // 4
+        reader = frames.Reader()
+        budget = _Budget(memory)
         last = False
-        jobs.sendall(frames.packed({"started": os.getpid()}))
+        jobs.sendall(orders.started())
         while not last and (data := jobs.recv(_PIECE)):
-            reader.feed(data)
-            while orders and not last:
-                order = orders.pop()
-                end = int(usage.ru_utime + usage.ru_stime + order["clock"]) + _GRACE
-                resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
-                answer, trace = _done(graph, functions, order)
-                usage = resource.getrusage(resource.RUSAGE_SELF)
+            for head, body in reader.feed(data):
+                order = orders.Order.of(head, body)
+                budget.begin(order.clock)
+                answer, trace = _done(graph, name, functions, order)
                 # What one task made of this process must not be the next one's memory error.
-                last = bool(trace) or usage.ru_maxrss * 1024 > highest
-                head = {
-                    "status": answer.status,
-                    "media_type": answer.media_type,
-                    "headers": answer.headers,
-                    "last": last,
-                    "trace": trace,
-                }
-                jobs.sendall(frames.packed(head, answer.body))
+                last = bool(trace) or budget.is_spent()
+                jobs.sendall(orders.replied(orders.Reply(answer, last, trace)))
     finally:
         os._exit(0)
 
 
-def _done(graph: Graph, functions: Mapping[str, Function], order: Mapping[str, Any]) -> tuple[Answer, str]:
+class _Budget:
+    """The computing and the memory that a worker may have, looked at as seldom as that can be done."""
+
+    def __init__(self, memory: int) -> None:
+        _, self._hard = resource.getrlimit(resource.RLIMIT_CPU)
+        self._highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + memory // 4
+        self._used = time.process_time()
+        self._end = 0
+        self._unseen = 0
+
+    def begin(self, clock: float) -> None:
+        """Let the process be ended by the system when it computes longer than a clock and some grace."""
+        end = int(self._used + clock) + _GRACE
+        if end != self._end:  # whole seconds: most tasks are over before there is another
+            resource.setrlimit(resource.RLIMIT_CPU, (end, self._hard))
+            self._end = end
+
+    def is_spent(self) -> bool:
+        """Whether the process has taken much memory; a task that is over at once cannot have."""
+        now = time.process_time()
+        took, self._used = now - self._used, now
+        self._unseen += 1
+        if took < _AT_ONCE and self._unseen < _SEEN:
+            return False
+        self._unseen = 0
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > self._highest
+
+
+def _done(
+    graph: Graph, name: str, functions: Mapping[str, Function], order: orders.Order
+) -> tuple[Answer | Rendered, str]:
     """Return the answer to an order; where it failed in a way nobody foresaw, how."""
+    if not order.value:
+        said = frames.read(order.head)
+        return _answered(graph, functions, said["kind"], said["arguments"], gzip=said["gzip"])
+    asked = direct.asked(order.head)
     try:
-        answer = functions[order["kind"]](graph, order["arguments"])
-        return (_compressed(answer) if order["gzip"] else answer), ""
+        text = direct.query(order.value)
+    except KgError as error:
+        return direct.whole(problems.of_error(error), name, asked.others, ""), ""
+    arguments = {**asked.arguments, "query": text}
+    answer, trace = _answered(graph, functions, asked.kind, arguments, gzip=asked.gzip)
+    return direct.whole(answer, name, asked.others, text), trace
+
+
+def _answered(
+    graph: Graph, functions: Mapping[str, Function], kind: str, arguments: Mapping[str, Any], *, gzip: bool
+) -> tuple[Answer, str]:
+    try:
+        answer = functions[kind](graph, arguments)
+        return (_compressed(answer) if gzip else answer), ""
     except KgError as error:
         return problems.of_error(error), ""
     except MemoryError:

@@ -38,6 +38,7 @@ class Zygote:
         self._memory = int(settings["memory"])
         self._graph = Graph.open(path, in_memory=True)
         self._graph.query(_CANARY)
+        self._name = self._graph.sha256
         self._functions = functions(self._graph)
         self._pids: dict[int, int] = {}
         self._nowhere = os.open(os.devnull, os.O_RDWR)
@@ -51,7 +52,7 @@ class Zygote:
     def facts(self) -> dict[str, Any]:
         """Return what the server wants to know of the graph."""
         return {
-            "graph": self._graph.sha256,
+            "graph": self._name,
             "statements": self._graph.statements,
             "memory": worker.address_space() or 0,
         }
@@ -114,7 +115,7 @@ class Zygote:
                 os.dup2(self._nowhere, standard)
             jobs = socket.socket(fileno=os.dup2(handle, 3))
             os.closerange(4, 1 << 16)
-            worker.work(jobs, self._graph, self._functions, self._memory)
+            worker.work(jobs, self._graph, self._name, self._functions, self._memory)
         finally:
             os._exit(1)
 
