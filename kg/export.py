@@ -16,6 +16,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from kg import jsonld
 from kg.errors import KgError, NotFoundError
 from kg.licences import forbids_derivatives
 from kg.lines import Lines
@@ -105,7 +106,7 @@ def _trig(lines: Lines, target: IO[bytes]) -> None:
 
 
 def _jsonld(lines: Lines, target: IO[bytes]) -> None:
-    ox.serialize(_parsed(lines.by_graph(), ox.RdfFormat.N_QUADS), target, ox.RdfFormat.JSON_LD)
+    jsonld.write(_parsed(lines.by_graph(), ox.RdfFormat.N_QUADS), target)
 
 
 def _parsed(lines: Iterable[bytes], form: ox.RdfFormat) -> Iterator[ox.Quad]:

@@ -162,11 +162,17 @@ def _take(name: str, known: frozenset[str], options: Mapping[str, Any]) -> None:
 def _rdf(each: export.Format) -> Format:
     """Return an RDF syntax as a format of graphs."""
 
-    def write(source: Source, _: Around, file: IO[bytes]) -> None:
-        each.write(source.lines, file)
+    def write(source: Source, _: Around, file: IO[bytes], *, frame: str = "") -> None:
+        if frame:
+            from kg.formats import framed  # noqa: PLC0415
+
+            framed.write(source, file, frame)
+        else:
+            each.write(source.lines, file)
 
     kept = "with its named graphs" if each.has_graphs else "each triple once"
-    return Format(each.name, each.suffixes, each.media_type, f"RDF, {kept}", write)
+    options = frozenset({"frame"}) if each.name == "JSON-LD" else frozenset[str]()
+    return Format(each.name, each.suffixes, each.media_type, f"RDF, {kept}", write, options)
 
 
 def _mappings(form: str) -> Callable[[Source, Around, IO[bytes]], None]:

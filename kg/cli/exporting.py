@@ -59,6 +59,12 @@ from kg.queries import Table
     "--table", metavar="NAME", default="", help="The table of another class than claims (.csv, .parquet)."
 )
 @click.option(
+    "--frame",
+    metavar="CLASS",
+    default="",
+    help="The things of a class as trees, with their claims and sentences (.jsonld).",
+)
+@click.option(
     "--questions", is_flag=True, help="In a folder of tables, an answer to each saved question, too."
 )
 @click.option(
@@ -94,6 +100,7 @@ def export(
       kg export graph -o mappings.sssom.tsv
       kg export graph -o mars-e.mmd --around "MARS-E 2.0"
       kg export graph -o tables/ --format parquet --questions
+      kg export graph -o standards.jsonld --frame ckg:Standard
       kg export graph -o graph.xlsx --gap mars-e-2.2 fedramp-r4-moderate
       kg export graph -o mars-e.html --standard "MARS-E 2.0"
       kg export --list

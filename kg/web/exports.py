@@ -21,7 +21,7 @@ from kg.web.written import Bounded
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 # One row in the table of claims: only a cell makes some libraries load all they need.
 _LITTLE = f"<urn:claim> {term('rdf:type')} {term('ckg:Claim')} .\n".encode()
-_OPTIONS = ("service", "wanted", "given", "table")
+_OPTIONS = ("service", "wanted", "given", "table", "frame")
 
 
 def prepare(graph: Graph) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from kg.queries import questions
-from kg.web.places import DESCRIBE, HEALTH, METRICS, OPENAPI, PLACES
+from kg.web.places import CONTEXT, DESCRIBE, HEALTH, METRICS, OPENAPI, PLACES
 from kg.web.pool import Figures
 from kg.web.problems import problem
 from kg.web.tasks import Answer
@@ -19,7 +19,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-_PLACES = frozenset({"/sparql", *(each.path for each in (*PLACES, HEALTH, METRICS, OPENAPI))})
+_PLACES = frozenset({"/sparql", *(each.path for each in (*PLACES, HEALTH, METRICS, CONTEXT, OPENAPI))})
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 _NO_STORE = (("cache-control", "no-store"),)
 

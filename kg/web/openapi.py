@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any
 
 import kg
+from kg import jsonld
 from kg.queries import questions
 from kg.web import negotiation, problems
 from kg.web.places import (
+    CONTEXT,
     DESCRIBE,
     HEALTH,
     METRICS,
@@ -52,7 +54,9 @@ def document() -> dict[str, Any]:
     asked = [(of_question(each), each.tags, dict(each.columns)) for each in questions().values()]
     paths = {place.path: {"get": _operation(place, ("graph",))} for place in (*PLACES, DESCRIBE)}
     paths |= {place.path: {"get": _operation(place, tags, columns)} for place, tags, columns in asked}
-    paths |= {place.path: {"get": _operation(place, ("server",))} for place in (HEALTH, METRICS, OPENAPI)}
+    paths |= {
+        place.path: {"get": _operation(place, ("server",))} for place in (HEALTH, METRICS, CONTEXT, OPENAPI)
+    }
     paths["/sparql"] = _sparql()
     return {
         "openapi": "3.1.0",
@@ -74,17 +78,31 @@ def document() -> dict[str, Any]:
 
 def answer(known: str) -> Answer:
     """Return the document as an answer, 304 where the client knows this one already."""
-    body, tag = _written()
+    return _unless_known(_written(), OPENAPI, known)
+
+
+def context(known: str) -> Answer:
+    """Return the context of JSON-LD in the same way."""
+    return _unless_known(_context(), CONTEXT, known)
+
+
+def _unless_known(body: bytes, place: Place, known: str) -> Answer:
+    tag = f'"{hashlib.blake2s(body, digest_size=16).hexdigest()}"'
     headers = (("etag", tag), ("cache-control", "no-cache"))
     if tag in known:
         return Answer(304, "", b"", headers)
-    return Answer(200, OPENAPI.forms["json"], body, headers)
+    (media_type,) = place.forms.values()
+    return Answer(200, media_type, body, headers)
 
 
 @cache
-def _written() -> tuple[bytes, str]:
-    body = json.dumps(document(), ensure_ascii=False, indent=1).encode() + b"\n"
-    return body, f'"{hashlib.blake2s(body, digest_size=16).hexdigest()}"'
+def _written() -> bytes:
+    return json.dumps(document(), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+@cache
+def _context() -> bytes:
+    return jsonld.written().encode()
 
 
 def _operation(place: Place, tags: Iterable[str], columns: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -99,6 +99,7 @@ EXPORT = Place(
         Input("wanted", "a list of controls that a workbook compares", example="mars-e-2.2"),
         Input("given", "the list it is compared with", example="fedramp-r4-moderate"),
         Input("table", "the table of another class than claims"),
+        Input("frame", "a class whose things JSON-LD shows as trees", example="ckg:Standard"),
     ),
     forms=FILES,
     by_name=True,
@@ -149,6 +150,9 @@ METRICS = Place(
     "/metrics", "", "Figures of the server for Prometheus",
     forms={"text": "text/plain"},
 )  # fmt: skip
+CONTEXT = Place(
+    "/context.jsonld", "", "The names that JSON-LD is written with", forms={"jsonld": "application/ld+json"}
+)
 OPENAPI = Place("/openapi.json", "", "This document", forms={"json": "application/json"})
 
 

@@ -12,7 +12,18 @@ from kg.queries import question
 from kg.web import openapi, problems
 from kg.web.metrics import Metrics, exposition, health
 from kg.web.negotiation import best
-from kg.web.places import DESCRIBE, HEALTH, METRICS, OPENAPI, PLACES, VOID, Place, checked, of_question
+from kg.web.places import (
+    CONTEXT,
+    DESCRIBE,
+    HEALTH,
+    METRICS,
+    OPENAPI,
+    PLACES,
+    VOID,
+    Place,
+    checked,
+    of_question,
+)
 from kg.web.pool import Pool
 from kg.web.problems import HttpError
 from kg.web.protocol import Receive, Scope, Send, parameters, perform, received_headers, respond
@@ -27,6 +38,7 @@ def routes(pool: Pool, metrics: Metrics) -> list[BaseRoute]:
     found.append(Route("/ask/{question}", Door(pool, None)))
     found.append(Route("/id/{path:path}", Door(pool, DESCRIBE)))
     found.append(Route(OPENAPI.path, Door(pool, OPENAPI, openapi.answer)))
+    found.append(Route(CONTEXT.path, Door(pool, CONTEXT, openapi.context)))
     found.append(Route(HEALTH.path, Door(pool, HEALTH, lambda _: health(pool.figures))))
     found.append(Route(METRICS.path, Door(pool, METRICS, lambda _: exposition(metrics, pool.figures))))
     return found
