@@ -26,6 +26,7 @@ STATEMENTS = {
 _MAPPINGS = {**TABLES, "sssom": "text/tab-separated-values", "oscal": "application/json"}
 FILES = {each.suffixes[0]: each.media_type for each in FORMATS}
 _LONGEST = 2_000  # signs of one value
+_NAME = 200  # signs of one name of several
 _MOST = 500  # values of one input
 
 
@@ -88,13 +89,13 @@ EXPORT = Place(
     "What `kg export` writes: the inputs that name a part may be repeated, and what is written fits one of each kind."
     " Sources whose licence forbids derivatives are left out; the header x-left-out says how many.",
     inputs=(
-        Input("graph", "only this named graph or document", many=True),
-        Input("class", "only what is said of things of this class", many=True, example="ckg:Standard"),
-        Input("standard", "only what is about this standard, or what a report is about", many=True, example="MARS-E 2.0"),
-        Input("language", "only texts in this language", many=True, example="en"),
-        Input("licence", "only graphs under this licence", many=True),
+        Input("graph", "only this named graph or document", many=True, longest=_NAME),
+        Input("class", "only what is said of things of this class", many=True, longest=_NAME, example="ckg:Standard"),
+        Input("standard", "only what is about this standard, or what a report is about", many=True, longest=_NAME, example="MARS-E 2.0"),
+        Input("language", "only texts in this language", many=True, longest=_NAME, example="en"),
+        Input("licence", "only graphs under this licence", many=True, longest=_NAME),
         Input("service", "what a report is about", example="Intune"),
-        Input("around", "what a diagram is to be about", many=True, example="MARS-E 2.0"),
+        Input("around", "what a diagram is to be about", many=True, longest=_NAME, example="MARS-E 2.0"),
         Input("depth", "how many statements far a diagram looks", least=1, most=6),
         Input("wanted", "a list of controls that a workbook compares", example="mars-e-2.2"),
         Input("given", "the list it is compared with", example="fedramp-r4-moderate"),
