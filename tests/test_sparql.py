@@ -7,7 +7,10 @@ import re
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from kg import sparql
 from kg.errors import QueryError, RefusedError
 from kg.sparql import screen
 
@@ -148,3 +151,35 @@ def test_a_refusal_names_its_place():
         screen("SELECT *\nWHERE { SERVICE <http://x/> {} }")
 
     assert (caught.value.line, caught.value.column) == (2, 9)
+
+
+_PIECES = st.sampled_from(
+    [*"{}()[]<>\"'#?$:;.,|^*/!&=+-\\@_ \n\r\t07aé中\u212a\u0130", "SELECT", "ask", "SERVICE", "serv", "ice", "with",
+     "ADD", "loa", "LOAD", "\\u0053", "values", "<http://a/>", "ex:", '"""', "where", "insert", "move", "\ud800"]
+)  # fmt: skip
+
+
+def _passes_taken_apart(text, depth, tokens):
+    """Whether a text passes where none passes at a glance."""
+    try:
+        text.encode()
+        sparql._scan(text, depth, tokens)
+        sparql._scan(sparql._CODE_POINT.sub(sparql._character, text), depth, tokens)
+    except (QueryError, UnicodeEncodeError):
+        return False
+    return True
+
+
+@settings(max_examples=3_000, deadline=None)
+@given(st.lists(_PIECES, max_size=40).map("".join), st.integers(0, 6), st.integers(0, 60))
+@example("ASK { ?s ?p ?o }", 1, 100)
+@example("ser\u212aice", 1, 100)
+def test_what_passes_at_a_glance_passes_when_taken_apart(text, depth, tokens):
+    """The glance may send a good query to the scanner, and never lets one pass that the scanner refuses."""
+    assert not sparql._is_harmless(text, depth, tokens) or _passes_taken_apart(text, depth, tokens)
+
+
+def test_a_glance_is_enough_for_a_point_query_and_for_no_hostile_one():
+    """It is worth its while."""
+    assert sparql._is_harmless(HONEST[0], sparql.DEPTH, sparql.TOKENS)
+    assert not [text for text in HOSTILE if sparql._is_harmless(text, sparql.DEPTH, sparql.TOKENS)]

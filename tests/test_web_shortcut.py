@@ -252,6 +252,7 @@ def test_requests_of_the_short_way_are_counted_and_logged(server, log):
         line.ask("ASK {}")
         body = line.ask(query)[2]
         line.ask(query)
+        line.ask("ASK {}")  # a request is written down when its answer is sent
     found = [json.loads(line) for line in log.read_text().splitlines()]
 
     said = [each for each in found if each["query"] == "query=" + quote(query, safe="")]

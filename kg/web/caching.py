@@ -15,7 +15,7 @@ ASK_FIRST, NEVER = "no-cache", "no-store"
 
 def is_volatile(query: str) -> bool:
     """Whether a query may have another answer each time it is asked of the same graph."""
-    return _VOLATILE.search(query) is not None
+    return "(" in query and _VOLATILE.search(query) is not None
 
 
 def mark(kind: str, arguments: Mapping[str, Any], *, gzip: bool) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.web import frames
 from kg.web.rendered import Rendered
@@ -17,8 +16,7 @@ _LAST, _RENDERED, _KEEPS = 1, 2, 4
 STARTED = 0  # the status in the first thing that a worker says
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A task for a worker; `value` is a query as it stands in a URL, where the head has none."""
 
     head: bytes
@@ -41,8 +39,7 @@ def head(task: Task, *, gzip: bool) -> bytes:
     return frames.said({"kind": task.kind, "arguments": task.arguments, "gzip": gzip})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer, whether its worker takes no further task, and how a task failed that should not."""
 
     answer: Answer | Rendered

@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -53,7 +54,17 @@ def run(
     ready: Callable[[Facts], None],
 ) -> None:
     """Serve the graph at a place until a signal ends it; KgError where the graph cannot be loaded."""
-    asyncio.run(_run(place, bound, limits, host, hosts, origins, log, ready))
+    with asyncio.Runner(loop_factory=_loops()) as runner:
+        runner.run(_run(place, bound, limits, host, hosts, origins, log, ready))
+
+
+def _loops() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes an event loop: uvloop where it is installed, which takes half the time for an event."""
+    try:
+        made: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
+    except ModuleNotFoundError:
+        return None
+    return made
 
 
 async def _run(
