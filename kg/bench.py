@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -25,6 +26,7 @@ from kg.queries import Table, question, questions
 from kg.terms import PREFIXES
 
 ROUNDS = 3
+_TRIPLES = 50_000
 _NQUADS = ox.RdfFormat.N_QUADS
 
 
@@ -189,6 +191,21 @@ def _writing(lines: Lines, folder: Path, rounds: int) -> Iterator[Measure]:
         place = folder / f"export.{each.suffixes[0]}"
         ours = _median(partial(export.save, lines, place), 1)
         yield Measure(f"export as {each.name}", ours, ours / bare, "bare N-Quads dump")
+    yield from _turtle(lines, folder)
+
+
+def _turtle(lines: Lines, folder: Path) -> Iterator[Measure]:
+    """Compare Turtle with rdflib's, which is slow: over so many triples, and the graph read beforehand."""
+    import rdflib  # noqa: PLC0415  (slow to import)
+
+    some = sorted(islice(lines.triples(), _TRIPLES))
+    part = rdflib.Graph()
+    part.parse(data=b"".join(some), format="nt")
+    peer = _median(lambda: part.serialize(folder / "rdflib.ttl", format="turtle"), 1)
+    against = f"rdflib's Turtle, {len(some):,} triples"
+    yield Measure(against, peer)
+    ours = _median(lambda: export.save(Lines(b"".join(some)), folder / "part.ttl"), 1)
+    yield Measure(f"export as Turtle, {len(some):,} triples", ours, ours / peer, against)
 
 
 def _asking(version: publication.Version, rounds: int) -> Iterator[Measure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,19 @@ def test_the_command_line_writes_what_its_help_says(place: Path, tmp_path: Path)
     wrong = run("export", str(place), "-o", "a.csv", "--service", "Intune", folder=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "takes no option 'service'" in wrong.stderr
+
+
+def test_long_work_is_shown_to_whoever_watches(monkeypatch):
+    """What is done and since when, after a second; gone when it is done, and nothing where nobody watches."""
+    from kg.cli.output import waiting
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for stream, said in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        with waiting("writing x.ttl"):
+            time.sleep(1.3)
+        assert ("writing x.ttl … 1 s" in stream.getvalue()) is said
+        assert stream.getvalue().rstrip("\r\x1b[K").endswith("1 s") is said

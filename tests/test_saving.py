@@ -15,10 +15,11 @@ import igraph
 import jsonschema
 import networkx as nx
 import openpyxl
+import pydot
 import pyoxigraph as ox
 import pytest
 
-from kg import saving
+from kg import neighbourhood, saving
 from kg.errors import KgError, NotFoundError, QueryError
 from kg.formats import diagrams, networks
 from kg.graph import Graph
@@ -270,3 +271,64 @@ def test_a_part_is_written_where_one_is_selected(tmp_path: Path) -> None:
     assert tags == {"zh-tw"}
     with pytest.raises(KgError):
         golden.graph().save(tmp_path / "x.nt", selection=Selection(standards=("no such thing at all",)))
+
+
+def test_nodes_have_what_people_colour_and_size_them_by(tmp_path: Path) -> None:
+    """Publisher, cloud, family and the like in words, the degree as a number, in each format of networks."""
+    golden.graph().save(tmp_path / "net.graphml")
+    nodes = dict(nx.read_graphml(tmp_path / "net.graphml", force_multigraph=True).nodes(data=True))
+    base = "https://w3id.org/compliance-kg/id/"
+
+    assert nodes[f"{base}standard/fedramp"]["publisher"]
+    assert nodes[f"{base}service/azure-government"]["provider"] == "Microsoft"
+    control = nodes[f"{base}control/nist-800-53-r5/ac-2.1"]
+    assert (control["family"], control["notation"]) == ("Access Control", "AC-2(1)")
+    assert control["catalog"].startswith("NIST SP 800-53")
+    assert all(isinstance(node["degree"], int) for node in nodes.values())
+    assert "" in {node["cloud"] for node in nodes.values()}
+
+
+def test_a_dot_file_is_read_by_another_library(tmp_path: Path) -> None:
+    """With the things and statements that the diagram shows."""
+    graph = golden.graph()
+    shown = neighbourhood.around(graph, "MARS-E")
+    graph.save(tmp_path / "x.dot", around=Around(("MARS-E",)))
+    (read,) = pydot.graph_from_dot_file(str(tmp_path / "x.dot"))
+    nodes = [
+        node for cluster in read.get_subgraphs() for node in cluster.get_nodes() if node.get_name() != "node"
+    ]
+
+    assert len(nodes) == len(shown.nodes)
+    assert len(read.get_edges()) == len(shown.edges) > 3
+
+
+@pytest.mark.parametrize("suffix", ["nq", "nt", "ttl", "jsonld"])
+def test_a_big_graph_is_written_a_piece_at_a_time(suffix: str, tmp_path: Path) -> None:
+    """Of 100,000 statements and of three times as many: the memory does not grow with them, and bytes are the same."""
+    program = (
+        "import resource, sys; from pathlib import Path; from kg import export; from kg.lines import Lines\n"
+        "export.save(Lines(Path(sys.argv[1])), Path(sys.argv[2]))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    used = []
+    for count in (100_000, 300_000):
+        source = tmp_path / f"{count}.nq"
+        with source.open("w") as file:
+            for number in range(count):
+                graph = f"<https://example.org/g{number // 500:06}>"
+                file.write(
+                    f'<https://example.org/{number:07}> <https://example.org/p> "number {number}" {graph} .\n'
+                )
+        outputs = [tmp_path / f"{count}-{turn}.{suffix}" for turn in (1, 2)]
+        for output in outputs:
+            done = subprocess.run(
+                [sys.executable, "-c", program, source, output], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+        used.append(int(done.stdout))
+        assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+    room = {"jsonld": 150_000}.get(
+        suffix, 30_000
+    )  # JSON-LD puts the lines in the order of their graphs first
+    assert used[1] - used[0] < room

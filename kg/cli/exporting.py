@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.output import graph_argument, opened, printed, told, told_left_out
+from kg.cli.output import graph_argument, opened, printed, told, told_left_out, waiting
 from kg.errors import QueryError
 from kg.queries import Table
 
@@ -125,8 +125,8 @@ def export(
         options |= about
     graph = opened(place)
     selection = Selection(graphs, classes, standards, languages, licences)
-    told_left_out(
-        graph.save(
+    with waiting(f"writing {out}"):
+        left_out = graph.save(
             out,
             name,
             selection=selection,
@@ -134,5 +134,5 @@ def export(
             all_licences=all_licences,
             **options,
         )
-    )
+    told_left_out(left_out)
     told(f"written to {out}")

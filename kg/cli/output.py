@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -101,6 +103,31 @@ def asked_or_reference(place: Path, at: str) -> Graph | RemoteGraph:
 def told(message: str) -> None:
     """Say something that is no part of the answer."""
     click.echo(message, err=True)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on stderr what is being done and since when, where a person watches; nothing for the first second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def show() -> None:
+        seconds = 1
+        while not done.wait(1):
+            click.echo(f"\r{what} … {seconds} s", err=True, nl=False)
+            seconds += 1
+        if seconds > 1:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    clock = threading.Thread(target=show, daemon=True)
+    clock.start()
+    try:
+        yield
+    finally:
+        done.set()
+        clock.join()
 
 
 def told_left_out(graphs: Sequence[str]) -> None:

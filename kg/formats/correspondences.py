@@ -9,28 +9,11 @@ from typing import Protocol
 from kg import crosswalk, names
 from kg.licences import forbids_derivatives
 from kg.queries import Table
+from kg.queries.texts import filled, text
 from kg.terms import BASE, PREFIXES
 
 _SEMAPV = PREFIXES["semapv"]
 _RESTRICTED = "/graph/derived-restricted"
-_ALL = """SELECT ?control ?counterpart ?relation (false AS ?turned) ?justification ?confidence ?claim ?document WHERE {
-  GRAPH ?document { ?claim a ckg:ControlMapping ; sssom:mapping_justification ?justification ;
-    owl:annotatedSource ?control ; owl:annotatedTarget ?counterpart .
-    OPTIONAL { ?claim ckg:setRelation ?relation } OPTIONAL { ?claim sssom:confidence ?confidence } }
-}"""
-_DOCUMENTS = """SELECT DISTINCT ?document ?licence ?source ?modified WHERE {{
-  VALUES ?document {{ {documents} }}
-  GRAPH ?document {{ OPTIONAL {{ ?document dcterms:license ?licence }} OPTIONAL {{ ?document dcterms:source ?source }}
-    OPTIONAL {{ ?document dcterms:modified ?modified }} }}
-}} ORDER BY ?document ?licence ?source ?modified"""
-_VERSIONS = """SELECT DISTINCT ?document ?subject ?object WHERE {{
-  VALUES ?document {{ {documents} }}
-  GRAPH ?document {{ ?claim a ckg:ControlMapping .
-    OPTIONAL {{ ?claim sssom:subject_source_version ?subject }}
-    OPTIONAL {{ ?claim sssom:object_source_version ?object }} }}
-}} ORDER BY ?document ?subject ?object"""
-_EDITIONS = """SELECT DISTINCT ?edition ?version WHERE {
-  ?edition pav:version ?version ; a ckg:Edition } ORDER BY ?edition ?version"""
 
 
 class Answers(Protocol):
@@ -88,7 +71,7 @@ class Correspondences:
 
 def every(graph: Answers, *, all_licences: bool = False) -> Correspondences:
     """Return all mappings of a graph."""
-    return of(graph, graph.select(_ALL), "all", all_licences=all_licences)
+    return of(graph, graph.select(text("formats", "mappings")), "all", all_licences=all_licences)
 
 
 def of(graph: Answers, table: Table, title: str, *, all_licences: bool = False) -> Correspondences:
@@ -101,7 +84,7 @@ def of(graph: Answers, table: Table, title: str, *, all_licences: bool = False) 
     sources: set[str] = set()
     dates: set[str] = set()
     documents = " ".join(f"<{document}>" for document in sorted(used))
-    for row in graph.select(_DOCUMENTS.format(documents=documents)) if used else ():
+    for row in graph.select(filled("formats", "documents", documents=documents)) if used else ():
         if row["licence"]:
             licences.setdefault(str(row["document"]), str(row["licence"]))
         sources |= {str(row["source"])} - {"None"}
@@ -155,9 +138,9 @@ def _row(row: Mapping[str, object], versions: Mapping[tuple[str, bool], str]) ->
 def _versions(graph: Answers, documents: str) -> dict[tuple[str, bool], str]:
     """Return the versions of both sides that documents state, and those of editions."""
     found: dict[tuple[str, bool], str] = {}
-    for row in graph.select(_EDITIONS):
+    for row in graph.select(text("formats", "editions")):
         found.setdefault((str(row["edition"]), True), str(row["version"]))
-    for row in graph.select(_VERSIONS.format(documents=documents)):
+    for row in graph.select(filled("formats", "versions", documents=documents)):
         for name, is_subject in (("subject", True), ("object", False)):
             if row[name]:
                 found.setdefault((str(row["document"]), is_subject), str(row[name]))
