@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +19,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, JSONLD, POST, POSTDIRECTLY, TSV, TURTLE, XML, SPARQLWrapper
 
 from kg import files, pipeline
+from tests.conftest import CHECKOUT
 from tests.serving import Server
 
 Rows = set[tuple[str, str]]
@@ -147,3 +151,33 @@ def test_curl(sample_server: Server, rows: Rows) -> None:
             timeout=30,
         )
         assert _of_csv(done.stdout.decode()) == rows
+
+
+def test_the_command_line_of_oxigraph_asks_us_in_a_federated_query(
+    sample_server: Server, rows: Rows, tmp_path: Path
+) -> None:
+    """From a store of its own, with SERVICE."""
+    program = Path(sys.executable).with_name("oxigraph")
+    (tmp_path / "own.nt").write_text("<urn:a> <urn:b> <urn:c> .\n")
+    place = ("--location", tmp_path / "store")
+    subprocess.run([program, "load", *place, "--file", tmp_path / "own.nt"], check=True, capture_output=True)
+    head, _, pattern = QUERY.partition("WHERE")
+    query = f"{head} WHERE {{ SERVICE <{sample_server.url}sparql> {pattern} }}"
+    done = subprocess.run(
+        [program, "query", *place, "--results-format", "json", "--query", query],
+        check=True,
+        capture_output=True,
+    )
+    assert _of_json(json.loads(done.stdout)) == rows
+
+
+def test_comunica_finds_the_rows(sample_server: Server, rows: Rows) -> None:
+    """As an endpoint it was told is one."""
+    program = CHECKOUT / "tests" / "clients" / "node_modules" / ".bin" / "comunica-sparql"
+    if not program.exists():
+        pytest.skip("Comunica is not installed: npm ci --prefix tests/clients")
+    done = subprocess.run(
+        [program, f"sparql@{sample_server.url}sparql", "-t", "application/sparql-results+json", QUERY],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    assert _of_json(json.loads(done.stdout)) == rows
