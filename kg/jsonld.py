@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from typing import IO, Any, TypeAlias
@@ -32,6 +32,10 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")  # what JSON readers keep exactly
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda each: -len(each[1]))
 _SCHEME = re.compile(r"([A-Za-z][\w.+-]*):(?!//)")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class _ConfusedError(KgError):
+    """An IRI would be read as a prefixed name."""
 
 
 @cache
@@ -57,7 +61,7 @@ def write(quads: Iterable[ox.Quad], target: IO[bytes]) -> None:
     for graph, of_graph in groupby(quads, key=lambda quad: quad.graph_name):
         named = not isinstance(graph, ox.DefaultGraph)
         if named:
-            target.write(f'{between}{{"@id":{_encode(_address(graph))},"@graph":['.encode())
+            target.write(f'{between}{{"@id":{_encode(_address(graph, _prefixed))},"@graph":['.encode())
             between = "\n"
         for node in _nodes(of_graph):
             target.write(f"{between}{_encode(node)}".encode("utf-8", "surrogatepass"))
@@ -80,12 +84,16 @@ def write_trees(trees: Iterable[Mapping[str, Any]], target: IO[bytes]) -> None:
 
 def _nodes(quads: Iterable[ox.Quad]) -> Iterator[dict[str, Any]]:
     for subject, of_subject in groupby(quads, key=lambda quad: quad.subject):
-        yield node(subject, ((quad.predicate, quad.object) for quad in of_subject))
+        said = [(quad.predicate, quad.object) for quad in of_subject]
+        try:
+            yield node(subject, said)
+        except _ConfusedError:
+            yield _in_full(subject, said)
 
 
 def node(subject: Any, said: Iterable[tuple[ox.NamedNode, Any]]) -> dict[str, Any]:
     """Return a subject with what is said of it, the statements of each predicate one after another."""
-    found: dict[str, Any] = {"@id": _address(subject)}
+    found: dict[str, Any] = {"@id": _address(subject, _prefixed)}
     for predicate, statements in groupby(said, key=lambda each: each[0].value):
         values = [value for _, value in statements]
         if predicate == _TYPE and all(isinstance(value, ox.NamedNode) for value in values):
@@ -96,20 +104,39 @@ def node(subject: Any, said: Iterable[tuple[ox.NamedNode, Any]]) -> dict[str, An
     return found
 
 
+def _in_full(subject: Any, said: Iterable[tuple[ox.NamedNode, Any]]) -> dict[str, Any]:
+    """Return a node that uses no names and no prefixes, and so holds any IRI."""
+    found: dict[str, Any] = {"@context": None, "@id": _address(subject, str)}
+    for predicate, value in said:
+        found.setdefault(predicate.value, []).append(_value(value, str))
+    return found
+
+
 def _written(predicate: str, values: list[Any]) -> tuple[str, Any]:
     """Return the name of a property and its values: short where its definition fits all of them."""
     name, coerced, by_language = _definition(predicate)
-    if by_language and all(isinstance(value, ox.Literal) and value.language for value in values):
+    if by_language and all(_is_in_a_language(value) for value in values):
         texts: dict[str, list[str]] = {}
         for value in values:
             texts.setdefault(value.language, []).append(value.value)
         return name, {language: _one_or_all(texts[language]) for language in sorted(texts)}
     if coerced == "@id" and all(isinstance(value, ox.NamedNode | ox.BlankNode) for value in values):
-        return name, _one_or_all([_address(value) for value in values])
+        return name, _one_or_all([_address(value, _prefixed) for value in values])
     if coerced and all(isinstance(value, ox.Literal) and value.datatype.value == coerced for value in values):
         return name, _one_or_all([_native(value) for value in values])
-    plain = name if not (coerced or by_language) else _prefixed(predicate)
-    return plain, _one_or_all([_value(value) for value in values])
+    plain = _exact(predicate) if coerced or by_language else name
+    return plain, _one_or_all([_value(value, _prefixed) for value in values])
+
+
+def _is_in_a_language(value: Any) -> bool:
+    """Whether a value is a text that a map by language can hold: not one that also says its direction."""
+    return isinstance(value, ox.Literal) and bool(value.language) and not value.direction
+
+
+def _exact(predicate: str) -> str:
+    """Return a name of a property that makes nothing of its values."""
+    prefixed = _prefixed(predicate)
+    return predicate if prefixed in context() else prefixed
 
 
 def _native(value: ox.Literal) -> str | int | bool:
@@ -121,15 +148,16 @@ def _native(value: ox.Literal) -> str | int | bool:
     return value.value
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, shortened: Callable[[str], str]) -> Any:
     """Return a value that says by itself what it is."""
     if not isinstance(value, ox.Literal):
-        return {"@id": _address(value)}
+        return {"@id": _address(value, shortened)}
     if value.language:
-        return {"@value": value.value, "@language": value.language}
+        said = {"@value": value.value, "@language": value.language}
+        return said | ({"@direction": str(value.direction)} if value.direction else {})
     if value.datatype.value == _STRING:
         return value.value
-    return {"@value": value.value, "@type": _word(value.datatype.value)}
+    return {"@value": value.value, "@type": shortened(value.datatype.value)}
 
 
 def _one_or_all(values: list[Any]) -> Any:
@@ -170,9 +198,9 @@ def _word(iri: str) -> str:
     return _names().get(iri) or _prefixed(iri)
 
 
-def _address(thing: Any) -> str:
+def _address(thing: Any, shortened: Callable[[str], str]) -> str:
     if isinstance(thing, ox.NamedNode):
-        return _prefixed(thing.value)
+        return shortened(thing.value)
     if isinstance(thing, ox.BlankNode):
         return str(thing)
     raise KgError("JSON-LD cannot say a statement about a statement", "N-Quads, TriG and Turtle can")
@@ -185,7 +213,7 @@ def _prefixed(iri: str) -> str:
             return f"{prefix}:{iri[len(start) :]}"
     scheme = _SCHEME.match(iri)
     if scheme and scheme[1] in PREFIXES:
-        raise KgError(
+        raise _ConfusedError(
             f"JSON-LD would read <{iri}> as a prefixed name", "N-Quads, TriG and Turtle can hold it"
         )
     return iri

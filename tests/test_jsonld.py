@@ -11,7 +11,7 @@ import pytest
 import rdflib
 
 import kg
-from kg import files, jsonld
+from kg import context, files, jsonld
 from kg.errors import KgError, NotFoundError
 from kg.graph import Graph
 from kg.selection import Selection
@@ -93,7 +93,10 @@ def test_the_whole_graph_is_read_back_as_it_was(graph: Graph) -> None:
         ("ckg:attests", '"x"', {"ckg:attests": "x"}),
         ("skos:prefLabel", '"plain"', {"skos:prefLabel": "plain"}),
         ("rdf:type", term("ckg:Standard"), {"@type": "Standard"}),
-        ("rdf:value", '"Satz"@de', {"value": {"@value": "Satz", "@language": "de"}}),
+        ("rdf:value", '"Satz"@de', {"value": {"de": "Satz"}}),
+        ("rdf:value", '"plain"', {"rdf:value": "plain"}),
+        ("ckg:party", f"<{SAID}>", {"ckg:party": "std:x"}),  # `party` is a prefix
+        ("ckg:party", '"x"', {f"{ONTOLOGY}party": "x"}),
     ],
 )
 def test_a_value_is_as_short_as_it_can_be_said_exactly(name: str, value: str, shown: dict) -> None:
@@ -112,15 +115,83 @@ def test_texts_of_one_language_are_a_list_and_those_of_others_beside_it() -> Non
     assert len(quads(text(lines))) == 3
 
 
-def test_an_iri_that_would_be_read_as_a_prefixed_name_is_refused() -> None:
-    """Nothing is written that says something else."""
+def test_an_iri_that_would_be_read_as_a_prefixed_name_is_written_without_names() -> None:
+    """The node it stands in says so; the others keep their names, and no file is refused for it."""
+    lines = said("ckg:attests", "<org:x>") + f"<org:y> {term('rdf:type')} <{SAID}> .\n"
+    whole = text(lines + f"<{SAID}/2> {term('ckg:attests')} <{SAID}> .\n")
+    _, odd, other = json.loads(whole)["@graph"]
+
+    assert odd == {"@context": None, "@id": "org:y", term("rdf:type")[1:-1]: [{"@id": SAID}]}
+    assert other == {"@id": "std:x/2", "attests": "std:x"}
+    assert quads(text(lines)) == set(lines.splitlines())
+
+
+def test_no_tree_is_written_of_what_names_would_change() -> None:
+    """A tree has one context for all that is in it."""
+    lines = f"{term('ckg:Standard')} {term('rdf:type')} {term('owl:Class')} .\n"
+    lines += said("rdf:type", term("ckg:Standard")) + said("ckg:attests", "<org:x>")
     with pytest.raises(KgError, match="prefixed name"):
-        text(said("ckg:attests", "<org:x>"))
+        text("".join(sorted(lines.splitlines(keepends=True))), frame="ckg:Standard")
+
+
+@pytest.mark.usefixtures("offline")
+def test_three_readers_find_values_that_do_not_fit_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside such as fit, with signs that are escaped, and numbers that JSON would change."""
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    xsd = PREFIXES["xsd"]
+    values = {
+        "ckg:line": [f'"{number}"^^<{xsd}integer>' for number in ("7", "-0", "007", 10**20)] + ['"seven"@en'],
+        "ckg:withdrawn": [*(f'"{truth}"^^<{xsd}boolean>' for truth in ("true", "1")), '"true"'],
+        "ckg:party": ['"a \\"word\\"\\n\\\\ é"', f"<{SAID}>"],
+        "rdf:value": ['"plain"', '"said"@en', '"told"@en', f'"P1Y"^^<{xsd}duration>', f"<{SAID}>"],
+        "rdf:type": [term("ckg:Standard"), '"text"'],
+        "ckg:linksTo": [
+            "<mailto:a@example.org>",
+            f"<{PREFIXES['std']}//x>",
+            f"<{PREFIXES['std']}>",
+            "<line:1>",
+        ],
+    }
+    lines = "".join(sorted(said(name, value) for name, some in values.items() for value in some))
+    wanted = {f"{quad} ." for quad in ox.parse(lines.encode(), ox.RdfFormat.N_QUADS)}
+    found = text(lines)
+    by_rdflib = rdflib.Graph().parse(data=found, format="json-ld").serialize(format="nt")
+
+    assert len(wanted) == 21
+    assert quads(found) == wanted
+    assert {f"{quad} ." for quad in ox.parse(found.encode(), ox.RdfFormat.JSON_LD)} == wanted
+    assert {f"{triple} ." for triple in ox.parse(by_rdflib.encode(), ox.RdfFormat.N_TRIPLES)} == wanted
+
+
+def test_the_direction_of_a_text_is_kept() -> None:
+    """RDF 1.2; a map by language has no place for it."""
+    line = said("skos:prefLabel", '"x"@ar--rtl')
+
+    assert {f"{quad} .\n" for quad in ox.parse(text(line).encode(), ox.RdfFormat.JSON_LD)} == {line}
 
 
 def test_no_rows_are_a_valid_file() -> None:
     """The context and nothing."""
     assert quads(text("")) == set()
+
+
+def test_the_published_context_is_up_to_date() -> None:
+    """`python -m kg.context` writes it anew from the vocabulary and the table of reused properties."""
+    assert jsonld.written() == context.text()
+
+
+def test_every_property_that_the_samples_use_has_a_name(graph: Graph) -> None:
+    """Else it would be written with its prefix, and the kind of its values each time."""
+    terms = {
+        said if isinstance(said, str) else said.get("@id") for said in list(jsonld.context().values())[1:]
+    }
+    used = {term(name)[1:-1] for name in terms if name and name.partition(":")[0] in PREFIXES}
+    properties = {str(row["p"]) for row in graph.query("SELECT DISTINCT ?p { ?s ?p ?o }")}
+
+    assert len(properties) > 50
+    assert {p for p in properties - used if p.startswith(tuple(PREFIXES.values()))} == {
+        term("rdf:type")[1:-1]
+    }
 
 
 def test_the_published_context_has_every_term_of_ours_and_every_prefix(graph: Graph) -> None:
@@ -194,4 +265,4 @@ def test_the_trees_are_those_of_a_frame() -> None:
 def test_a_class_that_is_none_is_told() -> None:
     """With what comes near."""
     with pytest.raises(NotFoundError, match="class"):
-        text(said("rdf:type", term("ckg:Standard")), frame="ckg:Standart")
+        text(said("rdf:type", term("ckg:Standard")), frame="standart")
