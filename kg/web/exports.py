@@ -27,9 +27,9 @@ _OPTIONS = ("service", "wanted", "given", "table", "frame")
 def prepare(graph: Graph) -> None:
     """Map the lines to memory, and load what the formats need that are installed, by writing little in each."""
     os.environ.update(_ONE_THREAD)
-    assert graph.lines
+    _ = graph.lines
     with contextlib.suppress(DamagedError):  # a graph can be served without the figures of its build
-        assert graph.version is None or graph.version.manifest
+        _ = graph.version and graph.version.manifest
     for each in saving.FORMATS:
         with contextlib.suppress(KgError):
             Graph.of_lines(_LITTLE).write(io.BytesIO(), each.name)
