@@ -133,7 +133,17 @@ def test_networks_are_reopened_by_other_libraries_without_loss(graph, tmp_path: 
     other = igraph.Graph.Read_GraphML(str(tmp_path / "net.graphml"))
 
     def edges(network: nx.MultiDiGraph) -> list[tuple[object, ...]]:
-        names = ("label", "property", "relation", "claim", "sentence", "place", "document")
+        names = (
+            "label",
+            "property",
+            "relation",
+            "claim",
+            "sentence",
+            "evidence",
+            "place",
+            "document",
+            "confidence",
+        )
         return sorted(
             (u, v, float(d["weight"]), *(d.get(n, "") for n in names)) for u, v, d in network.edges(data=True)
         )
@@ -146,6 +156,7 @@ def test_networks_are_reopened_by_other_libraries_without_loss(graph, tmp_path: 
     }
     assert (other.vcount(), other.ecount()) == (len(wanted), wanted.number_of_edges())
     assert sorted(other.es["weight"]) == sorted(d["weight"] for _, _, d in wanted.edges(data=True))
+    assert sorted(other.es["evidence"]) == sorted(d["evidence"] for _, _, d in wanted.edges(data=True))
 
 
 def test_an_edge_leads_to_the_words_it_was_read_from() -> None:
@@ -153,6 +164,7 @@ def test_an_edge_leads_to_the_words_it_was_read_from() -> None:
     ((_, _, edge),) = networks.described(small()).edges(data=True)
 
     assert (edge["label"], edge["place"], edge["weight"]) == ("based on", "a.md:3", 1.0)
+    assert edge["evidence"] == "https://example.org/s"
     assert edge["sentence"] == EVIL.replace("\x0b", "\ufffd").replace("\x1b", "\ufffd").replace(
         "\r\n", "\n"
     ).replace("\r", "\n")
@@ -286,6 +298,29 @@ def test_nodes_have_what_people_colour_and_size_them_by(tmp_path: Path) -> None:
     assert control["catalog"].startswith("NIST SP 800-53")
     assert all(isinstance(node["degree"], int) for node in nodes.values())
     assert "" in {node["cloud"] for node in nodes.values()}
+
+
+def test_confidence_is_a_number_on_the_edges_whose_source_gives_one(tmp_path: Path) -> None:
+    """Read back as one by both libraries; the others have none, which is not the same as zero."""
+    golden.graph().save(tmp_path / "net.graphml")
+    edges = [
+        edge for *_, edge in nx.read_graphml(tmp_path / "net.graphml", force_multigraph=True).edges(data=True)
+    ]
+    sure = sorted(edge["confidence"] for edge in edges if "confidence" in edge)
+    stated = golden.graph().select("SELECT ?c WHERE { ?claim sssom:confidence ?c }").column("c")
+    by_igraph = igraph.Graph.Read_GraphML(str(tmp_path / "net.graphml")).es["confidence"]
+
+    assert 0 < len(sure) < len(edges)
+    assert all(isinstance(each, float) for each in sure)
+    assert set(sure) <= {float(str(each)) for each in stated}
+    assert sorted(each for each in by_igraph if each == each) == sure
+
+
+def test_services_say_whether_they_are_registered(tmp_path: Path) -> None:
+    golden.graph().save(tmp_path / "net.gexf")
+    nodes = dict(nx.read_gexf(tmp_path / "net.gexf").nodes(data=True))
+
+    assert nodes["https://w3id.org/compliance-kg/id/service/azure-government"]["status"] == "registered"
 
 
 def test_a_dot_file_is_read_by_another_library(tmp_path: Path) -> None:

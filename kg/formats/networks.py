@@ -19,7 +19,8 @@ from kg.queries.words import local, spoken
 from kg.tables.cells import joined
 
 _ATTRIBUTES = (
-    "publisher", "provider", "cloud", "catalog", "family", "notation", "standardKind", "artifactKind", "withdrawn",
+    "publisher", "provider", "cloud", "catalog", "family", "notation", "standardKind", "artifactKind", "status",
+    "withdrawn",
 )  # fmt: skip
 # XML 1.0 has no way to write these (production 2, Char); they say nothing.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,19 +32,21 @@ def described(graph: network.Answers) -> nx.MultiDiGraph:
     """Return a graph as a network in which all is plain text and numbers.
 
     Nodes, by IRI, have `label` and `kind`, and to colour them by `publisher`, `provider`, `cloud`, `catalog`,
-    `family`, `notation`, `standardKind`, `artifactKind` and `withdrawn`, in words, empty where there is none, several
-    parted by `|`; `degree` is the number of edges, to size them by. Edges have `label` and `property` (its IRI), `relation` (the set relation
-    of a mapping), `weight` (the greater, the less the statement carries), `claim`, `sentence`, `place` (file and
-    line) and `document`; empty where there is none.
+    `family`, `notation`, `standardKind`, `artifactKind`, `status` (of review) and `withdrawn`, in words, empty where
+    there is none, several parted by `|`; `degree` is the number of edges, to size them by. Edges have `label` and
+    `property` (its IRI), `relation` (the set relation of a mapping), `weight` (the greater, the less the statement
+    carries), `claim`, `sentence`, `evidence` (the IRI of the sentence's segment), `place` (file and line) and
+    `document`, empty where there is none, and `confidence` where a source gives one.
     """
     found = network.of(graph)
     names = network.labels(graph, [*found, *{edge["property"] for _, _, edge in found.edges(data=True)}])
     documents = statements.column(graph, "prov:wasDerivedFrom")
     paths = {str(row["document"]): str(row["path"]) for row in graph.select(text("formats", "paths"))}
-    sentences: dict[str, tuple[str, str]] = {}
+    confidences = statements.column(graph, "sssom:confidence")
+    sentences: dict[str, tuple[str, str, str]] = {}
     for row in graph.select(text("formats", "sentences")):
         line = "" if row["line"] is None else str(row["line"])
-        sentences.setdefault(str(row["claim"]), (str(row["sentence"]), line))
+        sentences.setdefault(str(row["claim"]), (str(row["sentence"]), str(row["segment"]), line))
     whole = nx.MultiDiGraph()
     attributes = _attributes(graph)
     for iri in sorted(found):
@@ -58,20 +61,23 @@ def described(graph: network.Answers) -> nx.MultiDiGraph:
             **more,
         )
     for place, (source, target, edge) in enumerate(sorted(found.edges(data=True), key=_order)):
-        sentence, line = sentences.get(edge["claim"], ("", ""))
+        sentence, segment, line = sentences.get(edge["claim"], ("", "", ""))
+        confidence = plain(confidences.get(edge["claim"]))
         document = str(plain(documents.get(edge["claim"])) or "")
         path = paths.get(document, "")
         prop = edge["property"]
         label = str(plain(names[prop])) if prop in names else spoken(local(prop))
         said = {
             "label": label, "property": prop, "relation": edge["relation"], "claim": edge["claim"],
-            "sentence": sentence, "place": f"{path}:{line}" if path and line else path, "document": document,
+            "sentence": sentence, "evidence": segment, "document": document,
+            "place": f"{path}:{line}" if path and line else path,
         }  # fmt: skip
         whole.add_edge(
             _written(source),
             _written(target),
             key=f"e{place}",
             weight=edge["weight"],
+            **({"confidence": float(confidence)} if isinstance(confidence, int | float) else {}),
             **{name: _written(value) for name, value in said.items()},
         )
     return whole
