@@ -9,24 +9,28 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import TypeAlias
 
 from kg.nodes import Node
 from kg.nodes import triples as triples_of
 from kg.terms import BASE, Iri, Term, Triple
 
 _STEP = 1 << 20
+Stretch: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """The lines of one named graph: those of its own things, and those about others, each sorted.
 
-    `sha256` is the hash of all its lines in their order.
+    `sha256` is the hash of all its lines in their order. `forms` tell which stretches of `own`, from where to
+    where, show what of each form there is (see `kg.validation.forms`); those under an empty form are like no others.
     """
 
     graph: Iri
@@ -34,17 +38,28 @@ class Share:
     other: bytes
     quads: int
     sha256: str
+    forms: tuple[tuple[str, tuple[Stretch, ...]], ...] = ()
 
 
-def share(graph: Iri, triples: Iterable[Triple], base: str = BASE, nodes: Sequence[Node] = ()) -> Share:
-    """Return triples and nodes as the lines of a named graph; IRIs of things get another base where one is given."""
+def share(
+    graph: Iri,
+    triples: Iterable[Triple],
+    base: str = BASE,
+    nodes: Sequence[Node] = (),
+    forms: Mapping[str, Sequence[Iri]] | None = None,
+) -> Share:
+    """Return triples and nodes as the lines of a named graph.
+
+    IRIs of things get another base where one is given. `forms` name the subjects that show what of each form there
+    is; where none are given, all subjects are like no others.
+    """
     if base != BASE:
         graph = Iri(_rebased(graph, base))
         triples = [
             (Iri(_rebased(s, base)), Iri(_rebased(p, base)), _rebased(o, base))
             for s, p, o in (*triples, *triples_of(nodes))
         ]
-        nodes = ()
+        nodes, forms = (), None
     # Most of a line is its subject and graph: what is said of one subject is sorted and joined without them.
     whole: dict[Iri, list[str]] = {}
     mixed: defaultdict[Iri, list[str]] = defaultdict(list)
@@ -63,7 +78,25 @@ def share(graph: Iri, triples: Iterable[Triple], base: str = BASE, nodes: Sequen
         said = whole[subject]
         quads += len(said)
         blocks.append(f"{subject} {f'{end}{subject} '.join(said)}{end}".encode())
-    return _parted(graph, subjects, blocks, quads)
+    return _parted(graph, subjects, blocks, quads, forms)
+
+
+def sample(shares: Iterable[Share]) -> Iterator[bytes]:
+    """Yield lines that show what of each form there is, and all that is like no other; equal ones of others' things once."""
+    forms: set[str] = set()
+    said: set[bytes] = set()
+    for each in shares:
+        graph = f" {each.graph} .".encode()
+        for line in each.other.splitlines():
+            triple = line.removesuffix(graph)
+            if triple not in said:
+                said.add(triple)
+                yield triple + b" .\n"
+        stretches = {
+            stretch for form, found in each.forms if not form or form not in forms for stretch in found
+        }
+        yield from (each.own[start:end] for start, end in sorted(stretches))
+        forms.update(form for form, _ in each.forms)
 
 
 def block(whole: mmap | bytes, graph: Iri, length: int) -> bytes:
@@ -215,7 +248,13 @@ def of_lines(graph: Iri, lines: Sequence[bytes]) -> Share:
     return _parted(graph, [line.decode() for line in lines], lines, len(lines))
 
 
-def _parted(graph: Iri, beginnings: Sequence[str], blocks: Sequence[bytes], quads: int) -> Share:
+def _parted(
+    graph: Iri,
+    beginnings: Sequence[str],
+    blocks: Sequence[bytes],
+    quads: int,
+    forms: Mapping[str, Sequence[Iri]] | None = None,
+) -> Share:
     """Return sorted blocks of lines as a share, given how each block begins."""
     prefix = _prefix(graph)
     first = bisect_left(beginnings, prefix)
@@ -224,7 +263,12 @@ def _parted(graph: Iri, beginnings: Sequence[str], blocks: Sequence[bytes], quad
     digest = hashlib.sha256(before)
     digest.update(own)
     digest.update(after)
-    return Share(graph, own, before + after, quads, digest.hexdigest())
+    stretches: tuple[tuple[str, tuple[Stretch, ...]], ...] = (("", ((0, len(own)),)),)
+    if forms is not None:
+        ends = list(accumulate(map(len, blocks[first:last]), initial=0))
+        places = dict(zip(beginnings[first:last], pairwise(ends), strict=True))
+        stretches = tuple((form, tuple(places[each] for each in shown)) for form, shown in forms.items())
+    return Share(graph, own, before + after, quads, digest.hexdigest(), stretches)
 
 
 def _prefix(graph: Iri) -> str:

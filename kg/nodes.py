@@ -11,12 +11,13 @@ from kg.terms import Iri, Literal, Triple
 class Node(NamedTuple):
     """A subject and what is said of it: `predicate value` texts in the order of their bytes, none twice.
 
-    `form` is equal for nodes of which no shape can tell one from another; empty where that is not known.
+    Nodes of one graph that are `like` one another, where that is not empty, differ in words of the same languages,
+    in numbers of lines, and in which parts of the document they name, and in nothing else.
     """
 
     subject: Iri
     said: list[str]
-    form: str = ""
+    like: str = ""
 
 
 def triples(nodes: Iterable[Node]) -> Iterator[Triple]:

@@ -195,7 +195,8 @@ class _Work:
         if self.task.base != BASE:
             whole = data if isinstance(data, bytes) else data.read_bytes()
             data = whole.replace(f"<{self.task.base}".encode(), f"<{BASE}".encode())
-        return validation.check(data, shapes=files.shapes())
+            return validation.check(data, shapes=files.shapes())
+        return validation.check(data, shapes=files.shapes(), sample=lines.sample(self.shares))
 
 
 def _refused() -> Graph:

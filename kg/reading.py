@@ -21,6 +21,7 @@ from kg.inputs import File, Watched
 from kg.lines import Share, share
 from kg.sources import Input
 from kg.sources.recognition import obstacle, recognise
+from kg.validation import forms
 
 CHUNK = 50
 # A page takes milliseconds, the largest catalog seconds.
@@ -98,7 +99,8 @@ def read_one(file: File, task: Task) -> Outcome:
                 return _unread(file, trouble, item.sha256)
             found = source.extract(item, concepts.load(task.ontology))
             selected = tuple(each.select(found) for each in derivation.DERIVATIONS)
-            lines = share(found.graph, found.triples, task.base, found.nodes)
+            shown = None if found.triples else forms.shown(found.graph, found.nodes)
+            lines = share(found.graph, found.triples, task.base, found.nodes, shown)
     except SourceError as error:
         return _unread(file, Issue(file.path, error.line, error.code, error.message))
     except TimeoutError:

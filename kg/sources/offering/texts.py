@@ -14,7 +14,7 @@ from kg.nodes import Node
 from kg.records import SourceDocument, nodes
 from kg.sources.offering.page import Page, literals
 from kg.sources.offering.resources import address
-from kg.terms import Literal, integer, literal, term, typed
+from kg.terms import Iri, Literal, integer, literal, term, typed
 
 # What is said of a node stands in the order of these.
 _SECTION, _SEGMENT, _LINK = (
@@ -44,8 +44,9 @@ def read(page: Page) -> Told:
 
     They are most of what a graph holds, so they are written as texts at once.
     """
-    links, issues = _links(page)
-    found = (*nodes([_source(page)]), *_sections(page), *links)
+    sections = tuple(_sections(page))
+    links, issues = _links(page, {node.subject for node in sections})
+    found = (*nodes([_source(page)]), *sections, *links)
     troubles = (page.issue(each.line, each.code, each.message) for each in page.document.troubles)
     return Told(found, (*issues, *troubles))
 
@@ -60,19 +61,24 @@ def _sections(page: Page) -> Iterator[Node]:
         labels = [f"{_LABEL} {each}" for each in literals(heading[0].texts)] if heading else []
         role = page.roles.get(section.anchor)
         said = [_SECTION, *sorted(labels), whole, f"{_LINE} {integer(section.line)}"]
-        yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said)
+        yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said, f"section {role} {_languages(labels)}")
         inner = (segment for block in section.blocks for each in block.walk() for segment in each.segments)
         for segment in (*heading, *inner):
             values = [f"{_VALUE} {each}" for each in literals(segment.texts)]
             if values:
-                values.sort()
                 line = f"{_LINE} {integer(segment.line)}"
-                yield Node(page.segment(segment), [_SEGMENT, *values, source, part, line])
+                said = [_SEGMENT, *sorted(values), source, part, line]
+                yield Node(page.segment(segment), said, f"segment {_languages(values)}")
 
 
-def _links(page: Page) -> tuple[list[Node], list[Issue]]:
+def _languages(said: list[str]) -> str:
+    """Return the languages in which texts are said."""
+    return " ".join([each[each.rindex('"') :] for each in said])
+
+
+def _links(page: Page, told: set[Iri]) -> tuple[list[Node], list[Issue]]:
     """Return the links, and an issue for each that stands in the translation only."""
-    told: list[Node] = []
+    links: list[Node] = []
     issues: list[Issue] = []
     whole = f"{_PART_OF} {page.iri}"
     for link in page.document.links():
@@ -82,13 +88,14 @@ def _links(page: Page) -> tuple[list[Node], list[Issue]]:
             issues.append(page.issue(link.line, "link-in-translation-only", message))
             continue
         labels = [f"{_LABEL} {each}" for each in literals(link.texts)]
-        evidence, href = f"{_EVIDENCE} {page.segment(link.segment)}", f"{_HREF} {literal(link.href)}"
-        said = [_LINK, *sorted(labels), whole, evidence, href]
+        segment, href = page.segment(link.segment), f"{_HREF} {literal(link.href)}"
+        said = [_LINK, *sorted(labels), whole, f"{_EVIDENCE} {segment}", href]
         target = address(normalise(link.href))
         if target:
             said.append(f"{_LINKS_TO} {target}")
-        told.append(Node(names.part(page.iri, "link", str(len(told) + 1)), said))
-    return told, issues
+        like = f"link {len(said)} {segment in told} {_languages(labels)}"
+        links.append(Node(names.part(page.iri, "link", str(len(links) + 1)), said, like))
+    return links, issues
 
 
 def _source(page: Page) -> SourceDocument:
