@@ -16,7 +16,7 @@ from kg.errors import Issue
 from kg.records import Artifact, Claim, Record, Resource, StandardNode, Unresolved
 from kg.sources.offering import artifacts
 from kg.sources.offering.page import Page
-from kg.terms import bare, literal, term
+from kg.terms import Literal, bare, literal, term, typed
 from tests.test_scope import LOCALES, key, page_of, pages
 
 HAS_ARTIFACT = term("ckg:hasArtifact")
@@ -38,6 +38,11 @@ def offered(page: Page, prop: str = HAS_ARTIFACT) -> list[Artifact | Resource]:
     records = list(artifacts.read(page))
     nodes = {record.iri: record for record in records if isinstance(record, Artifact | Resource)}
     return [nodes[record.target] for record in records if isinstance(record, Claim) and record.prop == prop]
+
+
+def dated(written: str) -> Literal:
+    value, datatype = written.split("^^")
+    return typed(value.strip('"'), datatype)
 
 
 def facts(page: Page) -> list[tuple[str, list[str], list[str]]]:
@@ -180,6 +185,35 @@ def test_items_after_an_announcement_are_documents_without_an_address() -> None:
         ("audit-report", ["soc-1-type-2"], ["office-365"]),
     ]
     assert {each.url for each in offered(page)} == {None}
+
+
+@pytest.mark.parametrize(
+    "item, issued",
+    [
+        ("[Azure ISO 27001 audit report (2023-06-30)](https://x.test/a)", '"2023-06-30"^^xsd:date'),
+        ("[Azure P-ATO letter signed March 3, 2017](https://x.test/a)", '"2017-03-03"^^xsd:date'),
+        ("[Azure certificate](https://x.test/a) (dated 30 June 2023)", '"2023-06-30"^^xsd:date'),
+        ("[Azure certificate](https://x.test/a), June 2023", '"2023-06"^^xsd:gYearMonth'),
+        ("[Rapport d'audit Azure du 1er juillet 2022](https://x.test/a)", '"2022-07-01"^^xsd:date'),
+        ("[Rapport d'audit Azure, 1er juillet 2022](https://x.test/a)", '"2022-07-01"^^xsd:date'),
+        ("[Azure Prüfbericht vom 30. Juni 2023](https://x.test/a)", '"2023-06-30"^^xsd:date'),
+        ("[Informe de auditoría de Azure, 30 de junio de 2023](https://x.test/a)", '"2023-06-30"^^xsd:date'),
+        ("[Azure 監査報告書 (2023 年 6 月 30 日)](https://x.test/a)", '"2023-06-30"^^xsd:date'),
+        ("[FY23 Azure audit report](https://x.test/a)", None),
+        ("[Azure audit report 06/07/2023](https://x.test/a)", None),
+        ("[Azure audit report, 2023-02-30](https://x.test/a)", None),
+        ("[Azure certificate, valid until June 30, 2026](https://x.test/a)", None),
+        ("[Azure audit report, April 1, 2022 to March 31, 2023](https://x.test/a)", None),
+        ("[Azure ISO/IEC 27001:2013 certificate](https://x.test/a)", None),
+        ("[Azure certificate](https://x.test/a) was renewed before the audit of June 30, 2023", None),
+    ],
+)
+def test_a_date_beside_a_document_is_its_date_of_issue_where_it_can_be_no_other(
+    item: str, issued: str | None
+) -> None:
+    [found] = offered(audits(f"- {item}"))
+    assert isinstance(found, Artifact)
+    assert found.issued == (dated(issued) if issued else None)
 
 
 def test_a_table_groups_documents_by_its_first_cell() -> None:

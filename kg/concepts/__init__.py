@@ -9,6 +9,7 @@ from pathlib import Path
 from kg.concepts.artifacts import ArtifactKinds
 from kg.concepts.controls import Controls
 from kg.concepts.cues import Cues
+from kg.concepts.dates import Dates
 from kg.concepts.phrases import Phrases
 from kg.concepts.publications import Publications
 from kg.concepts.registry import Registry
@@ -28,6 +29,7 @@ class Concepts:
     publications: Publications
     services: Services
     artifacts: ArtifactKinds
+    dates: Dates
     sections: Sections
     titles: Titles
     phrases: Phrases
@@ -46,6 +48,7 @@ def load(folder: Path) -> Concepts:
         publications=Publications(registry, standards, folder),
         services=Services(registry),
         artifacts=ArtifactKinds(registry),
+        dates=Dates(registry),
         sections=Sections(registry),
         titles=Titles(registry),
         phrases=Phrases(registry),

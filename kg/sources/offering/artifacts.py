@@ -49,6 +49,7 @@ _ARTIFACT = term("ckg:Artifact")
 _HEAD = re.compile(r"\s+[—–-]\s+|—|:\s|：")  # what ends the names of services at the start of a label
 _SHARE = 0.6  # of a sentence that a link covers which is all the sentence says
 _REACH = 20  # signs after a dash in which the clouds of the suite before it are named
+_ASIDE = frozenset("(（,，、–—-")  # what a remark on the link before it begins with
 _REMARK = 60  # signs beside the link that still belong to the label: "(Spanish)"
 
 
@@ -89,6 +90,7 @@ class _Group:
     lead_in: str = ""
     offers: list[_Offer] = field(default_factory=list)
     hints: dict[int, str] = field(default_factory=dict)
+    beside: dict[int, str] = field(default_factory=dict)  # the words after a link, as far as the next
 
 
 @dataclass(slots=True)
@@ -100,6 +102,7 @@ class _Document:
     kinds: dict[Iri, None] = field(default_factory=dict)
     attests: dict[Iri, None] = field(default_factory=dict)
     covers: dict[Iri, None] = field(default_factory=dict)
+    issued: dict[Literal, None] = field(default_factory=dict)
     evidence: dict[Iri, None] = field(default_factory=dict)
 
 
@@ -175,6 +178,8 @@ class _Evidence:
         below = [child for child in block.items if child.kind == "item"]
         offers = list(self._offers(block))
         group.offers += offers
+        if len(offers) == 1:
+            group.beside[id(offers[0])] = _after(block.links[0], offers[0].segment)
         group.hints.update((id(offer), block.reading) for offer in offers if offer.label != block.reading)
         if not offers and not any(_is_index(self._page, link) for link in block.links):
             self._without_document(block, group, below)
@@ -248,6 +253,7 @@ class _Evidence:
                 )
                 group.offers.append(offer)
                 group.hints[id(offer)] = segment.reading[link.span.end :] if link.span else ""
+                group.beside[id(offer)] = _after(link, segment)
 
     def _offered(self, link: Link, segment: Segment) -> bool:
         """Whether a sentence offers what it links: all it says, what it leads up to, or a report to get."""
@@ -288,6 +294,9 @@ class _Evidence:
         document.kinds[kind] = None
         document.evidence[self._page.segment(offer.segment)] = None
         document.covers.update((service, None) for service in self._covered(offer, group))
+        issued = self._issued(offer, group)
+        if issued:
+            document.issued[issued] = None
         mentions = self._mentions(offer, group)
         for mention in mentions:
             document.attests[mention.iri] = None
@@ -302,6 +311,14 @@ class _Evidence:
             around.append(group.lead_in)
         find, own = self._page.concepts.standards.find, self._page.standard
         return [mention for words in around for mention in find(words, offer.lang, own=own)]
+
+    def _issued(self, offer: _Offer, group: _Group) -> Literal | None:
+        """Return the date that a label, else the words right beside it, give the document; not that of a standard."""
+        label = offer.label
+        for mention in self._page.concepts.standards.find(label, offer.lang):
+            label = label[: mention.start] + " " * (mention.end - mention.start) + label[mention.end :]
+        of_issue = self._page.concepts.dates.of_issue
+        return of_issue(label) or of_issue(group.beside.get(id(offer), ""))
 
     def _covered(self, offer: _Offer, group: _Group) -> Iterator[Iri]:
         """Yield the services that a label names, else those of the words around it, nearest first."""
@@ -389,11 +406,18 @@ def _artifact(artifact: Iri, document: _Document) -> Artifact:
         kind=kind,
         attests=tuple(document.attests) or None,
         covers=tuple(document.covers) or None,
+        issued=next(iter(document.issued)) if len(document.issued) == 1 else None,
     )
 
 
 def _announces(words: str) -> bool:
     return words.rstrip().endswith((":", "："))
+
+
+def _after(link: Link, segment: Segment) -> str:
+    """Return what is said right after a link, in brackets or after a comma; empty where a sentence goes on."""
+    following = segment.reading[link.span.end :] if link.span else ""
+    return following[:_REMARK] if following.lstrip()[:1] in _ASIDE else ""
 
 
 def _words(link: Link) -> str:
