@@ -150,6 +150,14 @@ def test_slips_of_the_pen_are_understood(services: Services, text: str, key: str
     assert keys(services, text) == [key]
 
 
+@pytest.mark.parametrize("text", ["Intune¹", "Intune²³", "Intune †", "Intune‡, Power BI¹²"])
+def test_marks_of_footnotes_belong_to_no_name(services: Services, text: str) -> None:
+    parsed = services.parse(text)
+    assert parsed.registered
+    assert parsed.names[0].label == "Intune"
+    assert parsed.names[0].qualifier == ""
+
+
 def test_a_number_is_never_taken_for_a_slip(services: Services) -> None:
     assert services.close("Windows Server 2017") is None
 

@@ -33,6 +33,7 @@ _BRACKET = re.compile(r"\([^()]*\)")
 # A capital, a digit or a sign of a script without capitals begins a name; a Japanese particle does not.
 _PLAUSIBLE = re.compile(r"^[^\W_a-z\u3040-\u309f]|^[a-z]?[A-Z]")
 _SMALL = re.compile(r"^[^\W\dA-Z_]+$")
+_NOTE_MARK = re.compile("[\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021]+")  # raised figures and daggers
 _MOST_WORDS = 9
 
 
@@ -45,7 +46,8 @@ class ServiceLists:
 
     def parse(self, text: str, lang: str = "en") -> Parsed:
         """Return the services that one list item, table cell or phrase names."""
-        reading = Reading(plain(text).rstrip(), lang)
+        marked = text if text.isascii() else _NOTE_MARK.sub(lambda mark: " " * len(mark[0]), text)
+        reading = Reading(plain(marked).rstrip(), lang)
         reading.position = len(reading.text) - len(reading.text.lstrip())
         opening = reading.text[reading.position :]
         outside = _BRACKET.sub("", opening)
