@@ -524,3 +524,11 @@ def test_no_two_segments_share_an_id():
     text = f"Ah. Be.\n\n{pair('line-5.1', 'C', 'D')}\n\n- E\n- F\n\n|G|H|\n|-|-|\n|I|J|\n{pair('line-5.2', 'K', 'L')} M\n"
     identifiers = [segment.id for segment in page(text, FRENCH).segments()]
     assert len(identifiers) == len(set(identifiers)) == 11
+
+
+def test_a_raised_number_is_a_mark_beside_the_word_before_it():
+    """It is no digit of the word, on either side of a pair."""
+    assert said(only("Azure<sup>1</sup> and 10<sup>12</sup> of them, 1<sup>st</sup>")) == [
+        "Azure¹ and 10¹² of them, 1st"
+    ]
+    assert "Azure²" in only(pair("a", "Azure<sup>2</sup>", "Azure<sup>2</sup>"), FRENCH).segments[0].reading

@@ -31,6 +31,8 @@ _SILENT_TAGS: Final = frozenset(
     ("a", "abbr", "b", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s",
      "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr")
 )  # fmt: skip
+# A raised number is a mark, and no part of the word before it.
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INCLUDE = re.compile(r"\[!INCLUDE\s*\Z", re.IGNORECASE)
 
 
@@ -76,11 +78,14 @@ def gather(events: list[Event]) -> Run:
     spans: list[list[Piece]] = []
     outer_links: list[int] = []
     bold = 0
+    raised = False
     link = -1
     included = -1
     shelf = target
     for kind, value, offset in events:
         if kind == "Text":
+            if raised:
+                value = value.translate(_RAISED)  # noqa: PLW2901
             if included >= 0 and link < 0 and value[:1] == "]":
                 target.append((value[1:], bold > 0, link, offset))
                 included = -1
@@ -138,6 +143,8 @@ def gather(events: list[Event]) -> Run:
                     elif not run.anchor:
                         named = _ANCHOR.match(value)
                         run.anchor = (named[1] or named[2] or named[3] or "") if named else ""
+                elif name == "sup":
+                    raised = not closing
                 elif name in _BOLD_TAGS:
                     bold = max(0, bold - 1) if closing else bold + 1
                 elif name not in _SILENT_TAGS:
