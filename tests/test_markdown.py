@@ -232,7 +232,7 @@ def test_a_page_in_one_language_is_cut_into_sentences_with_line_ids():
 
 def test_words_are_plain_entities_escapes_and_breaks_resolved():
     text = "R&amp;D\u00a0&nbsp;in \\[brackets\\]  \nthe *next* `code`<br/>line\\\nend <!-- no --><sup>1</sup>"
-    assert said(only(text)) == ["R&D in [brackets] the next code line end 1"]
+    assert said(only(text)) == ["R&D in [brackets] the next code line end ¹"]
 
 
 def test_bold_stretches_are_told():

@@ -234,8 +234,11 @@ def test_a_graph_that_is_not_ours_is_served_and_described(tmp_path):
 
 def test_the_context_of_json_ld_is_there(sample_server):
     """As it is published, and not sent twice."""
-    reply = sample_server.ask("context.jsonld")
+    reply = sample_server.ask("ontology/context.jsonld")
 
     assert reply.media_type == "application/ld+json"
     assert reply.json()["@context"]["ckg"] == ONTOLOGY
-    assert sample_server.ask("context.jsonld", headers={"if-none-match": reply.headers["etag"]}).status == 304
+    assert (
+        sample_server.ask("ontology/context.jsonld", headers={"if-none-match": reply.headers["etag"]}).status
+        == 304
+    )

@@ -152,7 +152,10 @@ METRICS = Place(
     forms={"text": "text/plain"},
 )  # fmt: skip
 CONTEXT = Place(
-    "/context.jsonld", "", "The names that JSON-LD is written with", forms={"jsonld": "application/ld+json"}
+    "/ontology/context.jsonld",
+    "",
+    "The names that JSON-LD is written with",
+    forms={"jsonld": "application/ld+json"},
 )
 OPENAPI = Place("/openapi.json", "", "This document", forms={"json": "application/json"})
 
