@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import igraph
 import jsonschema
@@ -99,6 +100,7 @@ def _rdf(suffix: str) -> ox.RdfFormat:
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 from kg.saving import FORMATS
 from tests import golden
 from tests.test_saving import small
@@ -367,3 +369,41 @@ def test_a_big_graph_is_written_a_piece_at_a_time(suffix: str, tmp_path: Path) -
         suffix, 30_000
     )  # JSON-LD puts the lines in the order of their graphs first
     assert used[1] - used[0] < room
+
+
+def test_gexf_holds_the_same_network_for_a_plain_reader_of_xml(tmp_path: Path) -> None:
+    """By the elements and titles of the GEXF 1.2 schema alone: things, edges, weights and every attribute."""
+    graph = golden.graph()
+    graph.save(tmp_path / "net.gexf")
+    wanted = networks.described(graph)
+    root = ET.parse(tmp_path / "net.gexf").getroot()
+    space = {"g": "http://www.gexf.net/1.2draft"}
+    titles = {
+        (of.get("class"), each.get("id")): each.get("title")
+        for of in root.iterfind("g:graph/g:attributes", space)
+        for each in of.iterfind("g:attribute", space)
+    }
+
+    def attributes(element: ET.Element, of: str) -> dict[str, str]:
+        found = element.iterfind("g:attvalues/g:attvalue", space)
+        return {titles[of, each.get("for")]: each.get("value", "") for each in found}
+
+    nodes = {
+        node.get("id"): {"label": node.get("label"), **attributes(node, "node")}
+        for node in root.iterfind("g:graph/g:nodes/g:node", space)
+    }
+    assert nodes == {
+        name: {key: str(value) for key, value in data.items()} for name, data in wanted.nodes(data=True)
+    }
+    edges = [
+        (
+            edge.get("source"),
+            edge.get("target"),
+            float(edge.get("weight", "1")),
+            attributes(edge, "edge")["claim"],
+        )
+        for edge in root.iterfind("g:graph/g:edges/g:edge", space)
+    ]
+    assert sorted(edges) == sorted(
+        (source, target, data["weight"], data["claim"]) for source, target, data in wanted.edges(data=True)
+    )
