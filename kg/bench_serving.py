@@ -1,12 +1,15 @@
 """How fast `kg serve` answers beside the bare `oxigraph` server over the same graph, in one run on one machine.
 
-Seconds are those of the clock that a client waits. Rounds of both servers alternate. Every query has a text of
-its own, so that no answer is one that was kept; what keeping answers gains is a row of its own.
+Seconds are those of the clock that a client waits. Rounds of the servers alternate, and all get the very same
+queries in the same order. Every query has a text of its own, so that no answer is one that was kept; what keeping
+answers gains is a row of its own. A server that answers without any work shows what the client, the system and
+Python's event loop cost: no figure can be below that, and a ratio says the less the nearer it is.
 """
 
 from __future__ import annotations
 
 import re
+import selectors
 import shutil
 import socket
 import statistics
@@ -14,14 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import count, cycle, islice
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
@@ -36,13 +37,13 @@ WORKERS, CLIENTS = 2, 8
 _REQUESTS = 400  # of each server in each round, by one client and by several
 _SUBJECTS = 2_000
 _STARTING = 300.0  # seconds
-_BARE, _OURS = "oxigraph server", "kg serve"
+_BARE, _OURS, _FLOOR = "oxigraph server", "kg serve", "constant answer"
 _HOST = "127.0.0.1"
 _READY = re.compile(r"serving [\d,]+ statements at (\S+)")
 
 
 def run(place: Path | None = None, rounds: int = ROUNDS) -> Table:
-    """Return what point queries cost a client of both servers, over a published graph or that of the samples.
+    """Return what point queries cost a client of each server, over a published graph or that of the samples.
 
     Columns what, seconds, ratio, against.
     """
@@ -91,13 +92,17 @@ def _measured(place: Path, folder: Path, rounds: int) -> Iterator[Measure]:
         start = stack.enter_context
         addresses = {
             _BARE: start(_bare(version.lines, folder / "bare")),
-            _OURS: start(_ours(place, folder / "log")),
+            _OURS: start(
+                _python(
+                    "kg", "serve", str(place), "--port", "0", "--workers", str(WORKERS), log=folder / "log"
+                )
+            ),
+            _FLOOR: start(_python("kg.bench_floor", log=folder / "floor.log")),
         }
         found = {name: _Waits([], [], [], []) for name in addresses}
         for number in range(rounds + 1):
             batch = list(islice(texts, 4 * _REQUESTS))
-            order = list(addresses)[:: 1 if number % 2 else -1]
-            for name in order:
+            for name in list(addresses)[:: 1 if number % 2 else -1]:
                 waits = _round(addresses[name], iter(batch))
                 if number:  # the first round warms up
                     found[name].add(waits)
@@ -118,6 +123,7 @@ def _compared(found: dict[str, _Waits]) -> Iterator[Measure]:
         bare, ours = figure(found[_BARE]), figure(found[_OURS])
         yield Measure(f"{_BARE}: {what}", bare)
         yield Measure(f"{_OURS}: {what}", ours, ours / bare, f"{_BARE}: {what}")
+        yield Measure(f"{_FLOOR}: {what}", figure(found[_FLOOR]))
 
 
 def _queries(lines: Path) -> Iterator[str]:
@@ -142,11 +148,7 @@ def _round(address: str, texts: Iterator[str]) -> _Waits:
         alone = [client.waited(text) for text in islice(texts, _REQUESTS)]
         once = next(texts)
         again = [client.waited(once) for _ in range(_REQUESTS // 4)]
-    shares = [list(islice(texts, _REQUESTS // CLIENTS * 2)) for _ in range(CLIENTS)]
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        list(clients.map(partial(_asked, address), shares))
-    together = (time.perf_counter() - begun) / sum(map(len, shares))
+    together = _together(address, list(islice(texts, 2 * _REQUESTS)))
     wrapped = [_wrapped(address, text) for text in islice(texts, _REQUESTS // 4)]
     return _Waits(alone, [together], again, wrapped)
 
@@ -160,10 +162,25 @@ def _wrapped(address: str, text: str) -> float:
     return time.perf_counter() - begun
 
 
-def _asked(address: str, texts: Sequence[str]) -> None:
-    with _Client(address) as client:
-        for text in texts:
-            client.waited(text)
+def _together(address: str, texts: list[str]) -> float:
+    """Return the seconds for each answer when several clients ask at once, in one thread: that costs least."""
+    with ExitStack() as stack, selectors.DefaultSelector() as selector:
+        clients = [stack.enter_context(_Client(address)) for _ in range(CLIENTS)]
+        requests = [clients[0].request(text) for text in texts]
+        begun = time.perf_counter()
+        for client in clients:
+            selector.register(client, selectors.EVENT_READ)
+            client.send(requests.pop())
+        while selector.get_map():
+            for key, _ in selector.select():
+                client = cast("_Client", key.fileobj)
+                if not client.receive():
+                    continue
+                if requests:
+                    client.send(requests.pop())
+                else:
+                    selector.unregister(client)
+        return (time.perf_counter() - begun) / len(texts)
 
 
 class _Client:
@@ -178,24 +195,44 @@ class _Client:
         self._socket = socket.create_connection((_HOST, parts.port or 80), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def waited(self, query: str) -> float:
-        """Return the seconds until the whole answer to a query is there; KgError where it is none."""
-        request = (
+        self._data = b""
+
+    def fileno(self) -> int:
+        """Return what the system calls the connection."""
+        return self._socket.fileno()
+
+    def request(self, query: str) -> bytes:
+        """Return the request that asks a query."""
+        return (
             f"GET {self._path}?query={quote(query, safe='')} HTTP/1.1\r\nHost: {self._host}\r\n"
             "Accept: application/sparql-results+json\r\n\r\n"
         ).encode()
-        begun = time.perf_counter()
+
+    def send(self, request: bytes) -> None:
+        """Send a request."""
+        self._data = b""
         self._socket.sendall(request)
-        data = b""
-        while not _is_whole(data):
-            piece = self._socket.recv(1 << 16)
-            if not piece:
-                raise KgError(f"{self._address} broke off", query)
-            data += piece
-        taken = time.perf_counter() - begun
-        if not data.startswith(b"HTTP/1.1 200"):
-            raise KgError(f"{self._address} answered {data[:100]!r}", query)
-        return taken
+
+    def receive(self) -> bool:
+        """Take what came of an answer; return whether it is whole. KgError where it is none."""
+        piece = self._socket.recv(1 << 16)
+        if not piece:
+            raise KgError(f"{self._address} broke off", self._data[:100].decode("latin-1"))
+        self._data += piece
+        if not _is_whole(self._data):
+            return False
+        if not self._data.startswith(b"HTTP/1.1 200"):
+            raise KgError(f"{self._address} answered {self._data[:100]!r}")
+        return True
+
+    def waited(self, query: str) -> float:
+        """Return the seconds until the whole answer to a query is there."""
+        request = self.request(query)
+        begun = time.perf_counter()
+        self.send(request)
+        while not self.receive():
+            pass
+        return time.perf_counter() - begun
 
     def __enter__(self) -> Self:
         return self
@@ -234,14 +271,14 @@ def _bare(lines: Path, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _ours(place: Path, log: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "kg", "serve", str(place), "--port", "0", "--workers", str(WORKERS)]
+def _python(*words: str, log: Path) -> Iterator[str]:
+    """Give the address of a server in Python, ours or one that says where it is as ours does."""
 
     def ready() -> str | None:
         match = _READY.search(log.read_text("utf-8"))
         return f"{match[1]}sparql" if match else None
 
-    with _running(command, log, ready) as address:
+    with _running([sys.executable, "-m", *words], log, ready) as address:
         yield address
 
 

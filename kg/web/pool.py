@@ -236,13 +236,14 @@ class Pool:
         if job:
             self._served += 1
             self._typical += 0.05 * (monotonic() - job.started - self._typical)
-            self._resolve(job, reply.answer)
         spare = len(self._idle) >= _SPARE * self.limits.workers
         if spare or not job or job.gave_way or worker.generation is not self._generation:
             worker.close()
         elif not reply.last:
             self._idle.append(worker)
-        self._refill()
+        self._refill()  # before the answer is sent: the worker need not wait for that
+        if job:
+            self._resolve(job, reply.answer)
 
     def died(self, worker: Worker, signal: int) -> None:
         """Answer for a worker that cannot."""
