@@ -194,7 +194,6 @@ class _Client:
         self._host = f"{parts.hostname}:{parts.port}"
         self._socket = socket.create_connection((_HOST, parts.port or 80), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
         self._data = b""
 
     def fileno(self) -> int:

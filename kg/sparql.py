@@ -43,7 +43,7 @@ _TOKEN = re.compile(
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _UPDATES = frozenset({"insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"})
 _READS = frozenset({"select", "ask", "construct", "describe"})
-_NO_READER = re.compile("service|" + "|".join(sorted(_UPDATES)), re.IGNORECASE)
+_REFUSED = (*sorted(_UPDATES), "service")
 # Before a name that an opening brace follows, these say that it is a name; `SERVICE:x {` would be an order.
 _NAMING = frozenset({"graph", "from", "named", "describe"})
 # No expression begins like this, so `<` cannot be the sign of a comparison there.
@@ -75,13 +75,12 @@ def _is_harmless(text: str, depth: int, tokens: int) -> bool:
     It spells none of the refused words anywhere, every word and sign takes a character, and no bracket is
     nested more deeply than there are opening ones.
     """
-    return (
-        len(text) <= tokens
-        and text.isascii()
-        and "\\" not in text
-        and text.count("{") + text.count("(") + text.count("[") <= depth
-        and not _NO_READER.search(text)
-    )
+    if len(text) > tokens or not text.isascii() or "\\" in text:
+        return False
+    if text.count("{") + text.count("(") + text.count("[") > depth:
+        return False
+    plain = text.lower()
+    return not any(word in plain for word in _REFUSED)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from kg.web import frames, orders
 from kg.web.limits import Limits
 from kg.web.orders import Order, Reply
 
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)

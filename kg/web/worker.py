@@ -31,7 +31,7 @@ _STACK = 64 * 1024 * 1024
 # Behind the clock of the pool, should that process be gone: seconds of computing more than the clock allows.
 _GRACE = 3
 _COMPRESSED_FROM = 1400
-_PIECE = 1 << 16
+_PIECE = 1 << 12  # most orders are shorter, and a small piece of memory is soon found
 # Seconds of computing in which a task cannot take much memory, and how many such tasks are not looked at.
 _AT_ONCE = 0.005
 _SEEN = 64

@@ -15,13 +15,17 @@ import signal
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
 from kg.graph import Graph
 from kg.web import frames, worker
 from kg.web.tasks import functions
+
+if TYPE_CHECKING:
+    from kg.web.tasks import Function
 
 # A tenth of the share of computing that others get: slow tasks still come to their end on a busy machine.
 _NICE = 10
@@ -36,10 +40,10 @@ class Zygote:
     def __init__(self, control: socket.socket, path: Path, settings: dict[str, Any]) -> None:
         self._control = control
         self._memory = int(settings["memory"])
-        self._graph = Graph.open(path, in_memory=True)
-        self._graph.query(_CANARY)
-        self._name = self._graph.sha256
-        self._functions = functions(self._graph)
+        # In a thread of its own, which ends: its heap, full of holes after so much was read, is then not the one
+        # that workers take memory from, where looking for some costs more than most queries do.
+        with ThreadPoolExecutor(1) as loading:
+            self._graph, self._name, self._functions = loading.submit(_loaded, path).result()
         self._pids: dict[int, int] = {}
         self._nowhere = os.open(os.devnull, os.O_RDWR)
         # What the allocator puts off while much is being loaded, each fork would else do for itself, and copy
@@ -134,6 +138,13 @@ class Zygote:
 
     def _tell(self, head: dict[str, Any]) -> None:
         self._control.sendall(frames.packed(head))
+
+
+def _loaded(path: Path) -> tuple[Graph, str, dict[str, Function]]:
+    """Return a graph that can answer, its hash, and the functions of all kinds of tasks."""
+    graph = Graph.open(path, in_memory=True)
+    graph.query(_CANARY)
+    return graph, graph.sha256, functions(graph)
 
 
 def main() -> None:
