@@ -2,12 +2,14 @@
 
 Seconds are those of the clock that a client waits. Rounds of the servers alternate, and all get the very same
 queries in the same order. Every query has a text of its own, so that no answer is one that was kept; what keeping
-answers gains is a row of its own. A server that answers without any work shows what the client, the system and
-Python's event loop cost: no figure can be below that, and a ratio says the less the nearer it is.
+answers gains has rows of its own: one query again and again, and many of which some are asked for more often. A
+server that answers without any work shows what the client, the system and Python's event loop cost: no figure can
+be below that, and a ratio says the less the nearer it is.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import selectors
 import shutil
@@ -35,6 +37,7 @@ from kg.queries import Table
 
 WORKERS, CLIENTS = 2, 8
 _REQUESTS = 400  # of each server in each round, by one client and by several
+_FAVOURED = 800  # queries of which some are asked more often than others
 _SUBJECTS = 2_000
 _STARTING = 300.0  # seconds
 _BARE, _OURS, _FLOOR = "oxigraph server", "kg serve", "constant answer"
@@ -72,6 +75,7 @@ class _Waits:
     together: list[float]
     again: list[float]
     wrapped: list[float]
+    favoured: list[float]
 
     def add(self, other: _Waits) -> None:
         """Take in what was waited in another round."""
@@ -79,6 +83,7 @@ class _Waits:
         self.together.extend(other.together)
         self.again.extend(other.again)
         self.wrapped.extend(other.wrapped)
+        self.favoured.extend(other.favoured)
 
     def percentile(self, share: int) -> float:
         """Return the wait for an answer that so many per cent stay below."""
@@ -99,9 +104,9 @@ def _measured(place: Path, folder: Path, rounds: int) -> Iterator[Measure]:
             ),
             _FLOOR: start(_python("kg.bench_floor", log=folder / "floor.log")),
         }
-        found = {name: _Waits([], [], [], []) for name in addresses}
+        found = {name: _Waits([], [], [], [], []) for name in addresses}
         for number in range(rounds + 1):
-            batch = list(islice(texts, 4 * _REQUESTS))
+            batch = list(islice(texts, 4 * _REQUESTS + _FAVOURED))
             for name in list(addresses)[:: 1 if number % 2 else -1]:
                 waits = _round(addresses[name], iter(batch))
                 if number:  # the first round warms up
@@ -115,6 +120,9 @@ def _compared(found: dict[str, _Waits]) -> Iterator[Measure]:
         "point query, one client, p99": lambda waits: waits.percentile(99),
         f"point query, {CLIENTS} clients, clock for each answer": lambda waits: statistics.median(
             waits.together
+        ),
+        f"favoured point queries, {CLIENTS} clients, clock for each answer": lambda waits: statistics.median(
+            waits.favoured
         ),
         "point query, through SPARQLWrapper, p50": lambda waits: statistics.median(waits.wrapped),
         "the same point query again, p50": lambda waits: statistics.median(waits.again),
@@ -150,7 +158,14 @@ def _round(address: str, texts: Iterator[str]) -> _Waits:
         again = [client.waited(once) for _ in range(_REQUESTS // 4)]
     together = _together(address, list(islice(texts, 2 * _REQUESTS)))
     wrapped = [_wrapped(address, text) for text in islice(texts, _REQUESTS // 4)]
-    return _Waits(alone, [together], again, wrapped)
+    favoured = _together(address, _favoured(list(islice(texts, _FAVOURED))))
+    return _Waits(alone, [together], again, wrapped, [favoured])
+
+
+def _favoured(texts: list[str]) -> list[str]:
+    """Return some of the texts, each the more often the earlier it comes, as the nth favourite is asked for (Zipf)."""
+    weights = [1 / rank for rank in range(1, len(texts) + 1)]
+    return random.Random(0).choices(texts, weights, k=2 * len(texts))  # noqa: S311  (nothing secret)
 
 
 def _wrapped(address: str, text: str) -> float:

@@ -296,6 +296,8 @@ def _prefixes(text: str) -> dict[str, str]:
     """Return the prefixes that a query may use: each one costs the engine as much as some words of the query."""
     if "\\" in text:  # an escaped character may belong to one
         return PREFIXES
+    if text.count(":") == text.count("://"):  # all of them in whole IRIs
+        return {}
     return {name: value for sign, name, value in _SIGNS if sign in text}
 
 

@@ -11,7 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kg.web import direct
+from kg.web.shortcut import REQUEST
 from tests.serving import running
 
 CLOCK = 1.0
@@ -141,6 +145,23 @@ def test_plus_signs_are_spaces_and_percents_that_mean_nothing_stay(server):
         assert b'"7"' in line.receive()[2]
         line.send(line.request("ASK%20%7B%20FILTER(%22%zz%22%20=%20%22%25zz%22)%20%7D"))
         assert json.loads(line.receive()[2])["boolean"] is True
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_what_a_url_says_is_read_as_any_reader_of_urls_reads_it(text, every):
+    """Whatever is escaped, and whether more is than must be, the query that was meant is found."""
+    value = quote(text, safe="" if every else "-._~!$'()*,;:@/?=").encode()
+    if value:
+        request = b"GET /sparql?query=" + value + b" HTTP/1.1\r\n"
+        assert REQUEST.match(request)[1] == value
+    assert direct.query(value) == text
+    assert direct.query(value.replace(b"%20", b"+")) == text
+
+
+@pytest.mark.parametrize("value", [b"", b"%", b"%4", b"%zz", b"ASK%7B%", b"a b", b"a%%41", b"a&b=c", b"\xc3\xa9"])
+def test_what_is_no_plain_value_goes_the_long_way(value):
+    """Half an escape, a second parameter or nothing at all is for those who take requests apart."""
+    assert not REQUEST.match(b"GET /sparql?query=" + value + b" HTTP/1.1\r\n")
 
 
 def test_what_is_not_utf_8_is_refused(server):

@@ -145,7 +145,8 @@ class Connection(HttpProtocol):
             self._shortcut.note(known, value, self.client, answer, begun)
             self._go_on()
 
-        job = self._shortcut.ask(known, value, done)
+        alone, self._shortcut.last = self._shortcut.last is self, self
+        job = self._shortcut.ask(known, value, done, alone=alone)
         if self._waits:
             self._job = job
 

@@ -8,6 +8,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Protocol
 
 from kg.errors import KgError
@@ -86,6 +87,12 @@ class Worker:
     def drain(self) -> None:
         """Take what it has sent and was not yet read."""
         while self._socket.fileno() >= 0 and self._read():
+            pass
+
+    def look(self, seconds: float) -> None:
+        """Wait for an answer without sleeping, but no longer than some seconds."""
+        end = perf_counter() + seconds
+        while self._socket.fileno() >= 0 and not self._read() and perf_counter() < end:
             pass
 
     def close(self) -> None:

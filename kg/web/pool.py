@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections import Counter, deque
@@ -33,6 +34,8 @@ _log = logging.getLogger("kg.web")
 # A task is slow after this many seconds, or after many times what others took, where that is more: on a machine
 # that is short of breath everything takes longer, and more processes would not help.
 PATIENCE = 0.05
+# Sleeping and being woken takes as long as many a query: seconds for which an answer is waited for without it.
+_MOMENT = 0.0003 if (os.cpu_count() or 1) > 1 else 0.0
 _INTERVAL = PATIENCE / 2  # between two looks at the tasks that are not answered
 _TIMES, _LONGEST = 20, 1.0
 # Slow tasks at the same time, for each worker, and the seconds after which one may be ended for others.
@@ -187,10 +190,12 @@ class Pool:
         value: bytes = b"",
         clock: float | None = None,
         leaving: Leaving | None = None,
+        alone: bool = False,
     ) -> Job:
         """Have a task done by the next worker that is free; `done` gets the answer, or the problem.
 
-        With a `value`, a query as it stands in a URL, the answer is rendered.
+        With a `value`, a query as it stands in a URL, the answer is rendered. With `alone`, where nobody else
+        seems to ask, the answer is waited for on the spot for as long as one usually takes.
         """
         limit = self.limits.clock if clock is None else min(clock, self.limits.clock)
         job = Job(order, value, monotonic(), limit, done, leaving)
@@ -202,6 +207,8 @@ class Pool:
         if not self._is_seen_to:
             self._see_to()
         self._dispatch()
+        if alone and job.worker and len(self._busy) == 1 and self._typical < _MOMENT:
+            job.worker.look(_MOMENT)
         return job
 
     async def close(self) -> None:

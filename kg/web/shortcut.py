@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from kg.web.pool import Job, Pool
 
 _PLACE = "/sparql"
-# One parameter and no other, of the signs that may stand in a URL.
-_REQUEST = re.compile(rb"GET /sparql\?query=([A-Za-z0-9\-._~%+!$'()*,;:@/?=]+) HTTP/1\.1\r\n")
+# One parameter and no other, of the signs that may stand in a URL and of whole escapes.
+_SIGNS = rb"[A-Za-z0-9\-._~+!$'()*,;:@/?=]*+"
+REQUEST = re.compile(rb"GET /sparql\?query=(?! )(" + _SIGNS + rb"(?:%[0-9A-Fa-f]{2}" + _SIGNS + rb")*+) HTTP/1\.1\r\n")
 _END = b"\r\n\r\n"
 # Bytes of a request that may take the short way, and of headers that are remembered; how many of these.
 _LONGEST, _LONGEST_HEADERS, _MOST = 8_000, 2_000, 256
@@ -51,12 +52,13 @@ class Shortcut:
         self._guard = guard
         self._access = access
         self._known: dict[bytes, Known] = {}
+        self.last: object = None  # the connection that asked before
         self._longest = min(_LONGEST, pool.limits.max_body)
         self._always: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
 
     def matched(self, data: bytes) -> re.Match[bytes] | None:
         """Return the beginning of a request that may take the short way, the first group being the query."""
-        return _REQUEST.match(data) if len(data) <= self._longest else None
+        return REQUEST.match(data) if len(data) <= self._longest else None
 
     def known(self, headers: bytes) -> Known | None:
         """Return what the bytes after the first line of a request mean, if they came before."""
@@ -81,7 +83,9 @@ class Shortcut:
             self._known.clear()
         self._known[headers] = Known(orders.head(task, gzip=gzip), _lines(extra), scope)
 
-    def ask(self, known: Known, value: bytes, done: Callable[[Rendered], None]) -> Job | None:
+    def ask(
+        self, known: Known, value: bytes, done: Callable[[Rendered], None], *, alone: bool
+    ) -> Job | None:
         """Let `done` have the answer, at once if it is kept; else return the job that it waits for."""
         pool = self._pool
         mark = known.order, value
@@ -93,11 +97,11 @@ class Shortcut:
             if isinstance(answer, Answer):
                 head, body = rendered(answer)
                 answer = Rendered(answer.status, head + body, len(head), answer.graph)
-            elif answer.keeps and answer.graph == pool.graph:
-                pool.rendered.put(mark, answer)
             done(answer)
+            if answer.keeps and answer.graph == pool.graph:
+                pool.rendered.put(mark, answer)
 
-        return pool.submit(known.order, answered, value=value)
+        return pool.submit(known.order, answered, value=value, alone=alone)
 
     def head(self, known: Known, answer: Rendered, always: list[tuple[bytes, bytes]], *, last: bool) -> bytes:
         """Return what goes before an answer's own bytes; `always` are headers of every answer."""
