@@ -51,6 +51,8 @@ def list_of(graph: Answers, name: str) -> str:
     by_key = _keyed(graph.lists.baselines).get(wanted) or _keyed(graph.lists.editions).get(wanted)
     if by_key:
         return by_key
+    if named(name.strip()) is None and (baseline := _baseline_called(graph, name)):
+        return baseline
     try:
         thing = graph.words.resolve(name, "ckg:Standard").value
     except NotFoundError as error:
@@ -76,6 +78,12 @@ def list_of(graph: Answers, name: str) -> str:
             f"{name!r} leaves open which list of controls is meant", hint=f"name one of {choice}"
         )
     raise NotFoundError(f"the graph holds no controls of {name!r}; build it from a catalog or profile of it")
+
+
+def _baseline_called(graph: Answers, name: str) -> str:
+    """Return the baseline that words stand for which are no standard's name, nothing where there is none."""
+    found = None if graph.words.find(name, "ckg:Standard") else graph.words.find(name, "ckg:Baseline")
+    return found.value if found else ""
 
 
 def _keyed(lists: Iterable[str]) -> dict[frozenset[str], str]:

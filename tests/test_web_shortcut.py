@@ -158,7 +158,9 @@ def test_what_a_url_says_is_read_as_any_reader_of_urls_reads_it(text, every):
     assert direct.query(value.replace(b"%20", b"+")) == text
 
 
-@pytest.mark.parametrize("value", [b"", b"%", b"%4", b"%zz", b"ASK%7B%", b"a b", b"a%%41", b"a&b=c", b"\xc3\xa9"])
+@pytest.mark.parametrize(
+    "value", [b"", b"%", b"%4", b"%zz", b"ASK%7B%", b"a b", b"a%%41", b"a&b=c", b"\xc3\xa9"]
+)
 def test_what_is_no_plain_value_goes_the_long_way(value):
     """Half an escape, a second parameter or nothing at all is for those who take requests apart."""
     assert not REQUEST.match(b"GET /sparql?query=" + value + b" HTTP/1.1\r\n")

@@ -80,6 +80,16 @@ class Words:
         node = named(text.strip())
         if node is not None:
             return self._known(node, text, type_name)
+        found = self.find(text, type_name)
+        if found is None:
+            raise self._unknown(text, type_name)
+        return found
+
+    def find(self, text: str, type_name: str = "rdfs:Resource") -> ox.NamedNode | None:
+        """Return the thing of a type that words stand for, None where none does; QueryError where several do.
+
+        To look for the nearest names, as `resolve` does then, takes longer than most questions.
+        """
         if type_name == "rdfs:Resource":
             first = [
                 replace(name, rank=(name.rank[0], place))
@@ -94,7 +104,7 @@ class Words:
             found = self._choose(text, fitting)
             if found is not None:
                 return found
-        raise self._unknown(text, type_name)
+        return None
 
     @property
     def names(self) -> Sequence[Name]:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _PLACE = "/sparql"
 # One parameter and no other, of the signs that may stand in a URL and of whole escapes.
 _SIGNS = rb"[A-Za-z0-9\-._~+!$'()*,;:@/?=]*+"
-REQUEST = re.compile(rb"GET /sparql\?query=(?! )(" + _SIGNS + rb"(?:%[0-9A-Fa-f]{2}" + _SIGNS + rb")*+) HTTP/1\.1\r\n")
+REQUEST = re.compile(
+    rb"GET /sparql\?query=(?! )(" + _SIGNS + rb"(?:%[0-9A-Fa-f]{2}" + _SIGNS + rb")*+) HTTP/1\.1\r\n"
+)
 _END = b"\r\n\r\n"
 # Bytes of a request that may take the short way, and of headers that are remembered; how many of these.
 _LONGEST, _LONGEST_HEADERS, _MOST = 8_000, 2_000, 256
@@ -83,9 +85,7 @@ class Shortcut:
             self._known.clear()
         self._known[headers] = Known(orders.head(task, gzip=gzip), _lines(extra), scope)
 
-    def ask(
-        self, known: Known, value: bytes, done: Callable[[Rendered], None], *, alone: bool
-    ) -> Job | None:
+    def ask(self, known: Known, value: bytes, done: Callable[[Rendered], None], *, alone: bool) -> Job | None:
         """Let `done` have the answer, at once if it is kept; else return the job that it waits for."""
         pool = self._pool
         mark = known.order, value
