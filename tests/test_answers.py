@@ -50,12 +50,22 @@ TWO = [("Who is it for?", "All of us."), ("Why?", "It helps.")]
         "**Who is it for?**\n\nAll of us.\n\nWhy?\n\nIt helps.",
         "<details>\n<summary>Who is it for?</summary>\n\nAll of us.\n\n</details>\n\n<details>\n<summary><b>Why?</b></summary>\n\nIt helps.\n\n</details>",
         "<details><summary>Who is it for?</summary>All of us.</details>\n\n<details><summary>Why?</summary>It helps.</details>",
+        "<dl><dt>Who is it for?</dt><dd>All of us.</dd><dt>Why?</dt><dd>It helps.</dd></dl>",
+        "<h3>Who is it for?</h3><p>All of us.</p><h3>Why?</h3><p>It helps.</p>",
+        "- Who is it for?\n\n  All of us.\n\n- Why?\n\n  It helps.",
+        "## Who is it for?\n\nAll of us.\n\n## Why?\n\nIt helps.",
     ],
 )
 def test_a_question_is_read_in_whatever_form_it_is_put(body: str) -> None:
     facts = faq(body)
     assert asked(facts) == TWO
     assert facts.issues == ()
+
+
+def test_a_question_about_reports_is_a_question_all_the_same() -> None:
+    facts = faq("### Where are the audit reports?\n\nIn the [library](https://example.com/soc-report.pdf).")
+    assert [question for question, _ in asked(facts)] == ["Where are the audit reports?"]
+    assert facts.targets("ckg:hasArtifact") == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import re
 
 import pytest
 
@@ -246,13 +248,14 @@ def test_bold_stretches_are_told():
     assert only("<b>Loud</b>").segments[0].all_bold
 
 
-def test_a_code_block_and_an_html_block_keep_their_words():
-    code, raw = blocks(
+def test_a_code_block_and_raw_html_keep_their_words():
+    code, first, second = blocks(
         "```\nGet-Thing  -Name x. Now\n```\n\n<div>\n<p>One <a href='u'>two</a></p><p>Three</p></div>\n"
     )
     assert (code.kind, said(code), code.line) == ("code", ["Get-Thing -Name x. Now"], 4)
-    assert (raw.kind, said(raw), raw.line) == ("html", ["One two", "Three"], 8)
-    assert [(link.href, link.span) for link in raw.links] == [("u", Span(4, 7))]
+    assert (first.kind, said(first), first.line) == ("paragraph", ["One two"], 9)
+    assert said(second) == ["Three"]
+    assert [(link.href, link.span) for link in first.links] == [("u", Span(4, 7))]
     assert blocks("<!-- nothing\n\nto see -->\n\n<script>x < y</script>\n\n<div></div>") == []
 
 
@@ -289,6 +292,111 @@ def test_items_nest_and_the_first_paragraph_is_the_items_own():
         True,
     ]
     assert [block.line for block in page(text).blocks()] == [4, 5, 6, 8, 9, 10, 10, 14]
+
+
+HTML_LISTS = {
+    "in one line": "<ul><li>One<ul><li>Two</li></ul></li><li><a href='u'>Three</a></li></ul>",
+    "never closed": "<ul>\n<li>One\n<ul><li>Two</ul>\n<li><p>[Three](u)\n",
+    "with Markdown between": "<ul>\n\n<li>\n\nOne\n\n- Two\n\n</li>\n\n<li>\n\n[Three](u)\n\n</li>\n\n</ul>",
+    "in running text": "Listed: <ul><li>One <ol><li>Two</li></ol></li> <li>Three</li></ul>",
+}
+
+
+@pytest.mark.parametrize("text", HTML_LISTS.values(), ids=HTML_LISTS)
+def test_a_list_of_raw_html_is_a_list(text):
+    found = [block for block in page(text + "\n\nAfter.").sections[0].blocks if block.kind == "item"]
+    one, three = found
+    assert shape(one) == ("item", "One", [("item", "Two", [])])
+    assert three.reading in {"Three", "[Three](u)"}
+
+
+def test_a_definition_list_is_a_list_of_terms_with_what_is_said_of_them():
+    top = (
+        page("<dl><dt>One<dd>first</dd><dd>again</dd><dt>Two</dt></dl><dl><dd>alone</dd></dl>")
+        .sections[0]
+        .blocks
+    )
+    assert [shape(block) for block in top] == [
+        ("item", "One", [("paragraph", "first", []), ("paragraph", "again", [])]),
+        ("item", "Two", []),
+        ("item", "alone", []),
+    ]
+
+
+HTML_TABLES = {
+    "whole": "<table><caption>Of things</caption><thead><tr><th>A</th><th>B</th></tr></thead>"
+    "<tbody><tr><th>1</th><td>2<br>3</td></tr></tbody></table>",
+    "never closed": "<table>\n<tr><th>A<th>B\n<tr><td>1<td>2 3",
+    "with Markdown between": "<table>\n<tr><th>A</th><th>B</th></tr>\n<tr><td>\n\n1\n\n</td><td>\n\n- 2\n- 3\n\n</td></tr></table>",
+    "one within another": "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td><table><tr><td>2</td><td>3</td></tr></table></td></tr></table>",
+}
+
+
+@pytest.mark.parametrize("text", HTML_TABLES.values(), ids=HTML_TABLES)
+def test_a_table_of_raw_html_is_a_table(text):
+    rows = [block for block in blocks(text) if block.kind == "row"]
+    assert [[cell.reading for cell in row.cells] for row in rows] == [["A", "B"], ["1", "2 3"]]
+    assert [row.header for row in rows] == [True, False]
+    assert {row.table for row in rows} == {1}
+
+
+def test_a_heading_of_raw_html_begins_a_section_and_ends_what_was_left_open():
+    found = page("<h1>Top</h1>\n\n<ul><li>One\n\n## Second <br> line\n\nText\n\n<h3 id='x'>Third</h3>last")
+    (top,) = found.sections
+    assert [(each.level, each.title) for each in found.walk()] == [
+        (1, "Top"),
+        (2, "Second line"),
+        (3, "Third"),
+    ]
+    assert shape(top.blocks[0]) == ("item", "One", [])
+    assert [block.reading for each in list(found.walk())[1:] for block in each.blocks] == ["Text", "last"]
+
+
+def test_raw_html_left_open_in_an_item_ends_with_the_item():
+    top = page("- One\n  <ul><li>Two\n- Three </ul>\n\nAfter").sections[0].blocks
+    assert [shape(block) for block in top] == [
+        ("item", "One", [("item", "Two", [])]),
+        ("item", "Three", []),
+        ("paragraph", "After", []),
+    ]
+
+
+def test_a_summary_is_told_from_what_it_opens():
+    top = (
+        page("<details><summary>Who may <b>ask</b>?</summary>Anyone.\n\nAnd all.\n\n</details>")
+        .sections[0]
+        .blocks
+    )
+    assert [(block.kind, block.reading) for block in top] == [
+        ("html", "Who may ask?"),
+        ("paragraph", "Anyone."),
+        ("paragraph", "And all."),
+    ]
+
+
+def test_lines_of_a_cell_are_segments_of_their_own():
+    _, row = blocks("| A |\n|---|\n| One two<br>Three<ul><li>Four</li></ul> |\n")
+    assert said(row) == ["One two", "Three", "Four"]
+
+
+def test_a_tab_stands_within_its_section():
+    found = page("## One\n\n# [A](#tab/a)\n\n- x\n\n# [B](#tab/b)\n\n- y\n\n---\n\n## Two\n")
+    assert [(each.level, each.title) for each in found.walk()] == [(2, "One"), (3, "A"), (3, "B"), (2, "Two")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_soup_of_tags_stops_the_reader_or_loses_a_word(seed):
+    """Whatever stands open or is closed in vain, each word is in a segment, once."""
+    dice = random.Random(seed)
+    tags = [f"<{mark}{name}>" for name in ("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tr", "td", "th", "p",
+            "h2", "summary", "details", "pre", "div", "b", "a") for mark in ("", "/")]  # fmt: skip
+    ends = [" ", "", "\n", "\n\n", "\n\n- ", "\n\n> ", "\n\n## "]
+    for _ in range(30):
+        words = [f"w{number}" for number in range(40)]
+        text = "".join(f"{dice.choice(tags)}{word}{dice.choice(ends)}{dice.choice(tags)}" for word in words)
+        document = page(text)
+        found = re.findall(r"w\d+", " ".join(segment.reading for segment in document.segments()))
+        assert sorted(found) == sorted(words), text
 
 
 def test_a_table_is_rows_of_cells():

@@ -168,6 +168,7 @@ def test_sentences_end_where_the_translators_saw_them_end(corpus, bilingual, ori
 
 PARSER = MarkdownIt("commonmark").enable("table")
 FRONT = re.compile(r"\A(?:\ufeff)?---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
+RAW = re.compile(r"^\s*(?:<(?!span|!--|/?br)[a-z]+\d?[ >]|:::)", re.MULTILINE | re.IGNORECASE)
 SIDES = re.compile(r"<span (?:class=\"(sxs)-lookup\"|data-(t|s)tu-id=)?|</span>")
 
 
@@ -268,7 +269,7 @@ def test_another_parser_finds_the_same_text_headings_items_tables_and_links(corp
     differing: dict[str, object] = {}
     for path in paths:
         document = load(path)
-        if any(block.kind == "html" for block in document.blocks()):
+        if RAW.search(path.read_text(encoding="utf-8-sig")):
             continue
         compared_pages += 1
         counts, words, hrefs = our_reading(document)

@@ -98,6 +98,22 @@ def test_the_same_statement_in_two_lists_is_one_claim_with_two_places() -> None:
     assert len(claim.evidence) == 2
 
 
+FORMS = {
+    "raw list": "<ul>\n<li>Azure</li>\n<li>Contoso Vault and <a href='x'>Intune</a></li>\n</ul>",
+    "list in running text": "These are covered: <ul><li>Azure</li><li>Contoso Vault and Intune</li></ul>",
+    "raw table": "<table><tr><th>Service</th></tr><tr><td>Azure</td></tr><tr><td>Contoso Vault and Intune</td></tr></table>",
+    "terms": "<dl><dt>Azure</dt><dd>All of it.</dd><dt>Contoso Vault</dt><dt>Intune</dt></dl>",
+    "lines of a cell": "| Services |\n|---|\n| Azure<br>Contoso Vault<br>Intune |",
+    "list in a cell": "| Services |\n|---|\n| <ul><li>Azure</li><li>Contoso Vault</li><li>Intune</li></ul> |",
+    "tabs": "# [Cloud](#tab/cloud)\n\n- Azure\n\n# [More](#tab/more)\n\n- Contoso Vault and Intune\n\n---",
+}
+
+
+@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+def test_services_are_read_in_whatever_form_they_are_listed(text: str) -> None:
+    assert services(text) == ["azure", "contoso-vault", "intune"]
+
+
 def test_a_table_tells_the_cloud_of_each_row() -> None:
     page = page_of(
         "# ISO/IEC 27001:2013\n\n### Office 365 applicability and in-scope services\n\n"

@@ -24,6 +24,7 @@ _REFUSALS: Final = {
 # What may be an alias or deep nesting, and deserves a look at the events before objects are made of them.
 _SUSPECT = re.compile(r"[&*]|(?:[\[{][^\[{]*){32}|-[ \t]+-|[?][ \t]")
 _FENCED = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 _OPENING = re.compile(r"\s*---[ \t]*\n(?=[A-Za-z][\w.]*:)")
 _SIMPLE_LINE = re.compile(r"^([A-Za-z_][\w.-]*):[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -119,3 +120,26 @@ def _cleaned(value: object, depth: int = 0) -> object:
     if isinstance(value, dict):
         return {_clean(str(name)): _cleaned(each, depth + 1) for name, each in value.items()}
     return value
+
+
+def language(meta: Mapping[str, object], has_pairs: bool, troubles: list[Trouble]) -> str:
+    """Return the language tag a page states, in its usual spelling.
+
+    A page that states none is in English (US), or, where a translation stands beside the English, in an
+    undetermined language.
+    """
+    stated = meta.get("ms.contentlocale")
+    unstated = "und" if has_pairs else "en-US"
+    if stated is None:
+        if has_pairs:
+            troubles.append(
+                Trouble(1, "locale", "the page does not say which language it is translated into")
+            )
+        return unstated
+    match = _LOCALE.fullmatch(str(stated).strip())
+    if match is None:
+        troubles.append(Trouble(1, "locale", f"{stated!r} is no language tag"))
+        return unstated
+    language, script, region = match.groups()
+    parts = (language.lower(), script and script.title(), region and region.upper())
+    return "-".join(part for part in parts if part)

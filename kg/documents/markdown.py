@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import pyromark
 
-from kg.documents import frontmatter, markup, outline
+from kg.documents import frontmatter, outline
+from kg.documents.elements import Elements, Step, begins_line, is_block
 from kg.documents.inline import Event, Pair, Run, gather
-from kg.documents.model import Block, Cell, Document, Link, Segment, Span, Text, Texts, Trouble
+from kg.documents.model import Block, BlockKind, Cell, Document, Link, Segment, Text, Texts, Trouble
 from kg.documents.segments import ENGLISH, Segmenter
 from kg.errors import SourceError
 
@@ -28,6 +29,9 @@ MAX_ALERT: Final = 80
 
 _PARSER: Final = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES)
 _INLINE: Final = frozenset(("Link", "Strong", "Image", "Emphasis", "Strikethrough"))
+_ONE_LINE: Final = frozenset(("Heading", "TableCell"))  # what holds no blocks
+_LISTS: Final = frozenset(("ul", "ol", "menu", "dl"))
+_TAB: Final = "#tab/"  # what the heading of a tab links to
 _CONTROL_BYTES: Final = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _CONTROL_ENTITY = re.compile(
     r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])|0*(?:[0-8]|1[124-9]|2\d|3[01]|127));"
@@ -38,7 +42,6 @@ _INVISIBLES: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _INVISIBLE = re.compile(f"[{_INVISIBLES}]")
 _LINE_END = re.compile(r"\r\n?")
 _PAIR_MARK: Final = '<span data-ttu-id="'
-_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 _ALERT = re.compile(r"\s*\[!([A-Za-z][\w-]*)\]\s*")
 _TIGHT_HEADING = re.compile(r"(#{1,6})(?=[^#\s\d])")
 
@@ -50,7 +53,7 @@ def read(data: bytes, path: str) -> Document:
     front = frontmatter.parse(text)
     troubles.extend(front.troubles)
     body = text[front.end :]
-    language = _language(front.meta, _PAIR_MARK in body, troubles)
+    language = frontmatter.language(front.meta, _PAIR_MARK in body, troubles)
     lang = ENGLISH if language.lower().split("-")[0] == ENGLISH else language.lower()
     encoded = body.encode()
     starts = list(accumulate((len(line) + 1 for line in encoded.split(b"\n")[:-1]), initial=0))
@@ -120,29 +123,6 @@ def _without_control(text: str, data: bytes, troubles: list[Trouble]) -> str:
     return text
 
 
-def _language(meta: Mapping[str, object], has_pairs: bool, troubles: list[Trouble]) -> str:
-    """Return the language tag a page states, in its usual spelling.
-
-    A page that states none is in English (US), or, where a translation stands beside the English, in an
-    undetermined language.
-    """
-    stated = meta.get("ms.contentlocale")
-    unstated = "und" if has_pairs else "en-US"
-    if stated is None:
-        if has_pairs:
-            troubles.append(
-                Trouble(1, "locale", "the page does not say which language it is translated into")
-            )
-        return unstated
-    match = _LOCALE.fullmatch(str(stated).strip())
-    if match is None:
-        troubles.append(Trouble(1, "locale", f"{stated!r} is no language tag"))
-        return unstated
-    language, script, region = match.groups()
-    parts = (language.lower(), script and script.title(), region and region.upper())
-    return "-".join(part for part in parts if part)
-
-
 def _title(parts: list[outline.Part], meta: Mapping[str, object], lang: str) -> Texts:
     """Return a page's title: its first top heading, else what the front matter says, else any heading."""
     headings = [part for part in parts if part.heading is not None and part.heading.texts]
@@ -158,16 +138,20 @@ def _title(parts: list[outline.Part], meta: Mapping[str, object], lang: str) -> 
 class _Frame:
     """An open list item, or the section itself: what gathers in it."""
 
-    __slots__ = ("blocks", "filled", "line", "links", "ordered", "segments")
+    __slots__ = ("blocks", "cells", "filled", "floor", "line", "links", "ordered", "segments")
 
     def __init__(
-        self, line: int, blocks: list[Block], *, ordered: bool = False, filled: bool = False
+        self, line: int, blocks: list[Block], *, ordered: bool = False, filled: bool = False, floor: int = 0
     ) -> None:
         self.line = line
         self.blocks = blocks
         self.ordered = ordered
         # Whether running text becomes a paragraph of its own: within an item, the first one is the item's.
         self.filled = filled
+        # How many elements of raw HTML were open around the innermost item of Markdown.
+        self.floor = floor
+        # Of a cell of raw HTML, the cells before it.
+        self.cells: list[Cell] = []
         self.segments: tuple[Segment, ...] = ()
         self.links: tuple[Link, ...] = ()
 
@@ -188,6 +172,9 @@ class _Blocks:
         self._table = 0
         self._cells: list[Cell] = []
         self._block_start = 0
+        self._elements = Elements()
+        self._one_line = False
+        self._level = 0
 
     def feed(self, body: str, base: int = 0) -> None:
         """Take in a page, or a part of one that begins at a byte offset of it."""
@@ -205,7 +192,10 @@ class _Blocks:
             if kind == "Text":
                 events.append(("Text", value, offset))
             elif kind == "InlineHtml":
-                events.append(("Html", value, offset))
+                if value[:5] == "<span" or value == "</span>" or self._one_line or not is_block(value):
+                    events.append(("Html", value, offset))
+                else:
+                    self._raw(value, offset)
             elif kind == "End":
                 depth -= 1
                 name = value if type(value) is str else next(iter(value))
@@ -233,14 +223,19 @@ class _Blocks:
             else:
                 events.append(("Code", str(value), offset))
         self._flush()
+        if not base:
+            self._close(0)
 
     def _start(self, name: str, value: object, offset: int) -> None:
         """Take in the beginning of a block."""
         if self._events:
             self._flush()
         self._block_start = offset
+        self._one_line = name in _ONE_LINE
         if name == "Item":
-            self._frames.append(_Frame(self._segmenter.line(offset), [], ordered=self._ordered[-1]))
+            ordered = self._ordered[-1]
+            frame = _Frame(self._segmenter.line(offset), [], ordered=ordered, floor=len(self._elements))
+            self._frames.append(frame)
         elif name == "List":
             self._ordered.append(isinstance(value, dict) and value["List"] is not None)
         elif name == "BlockQuote":
@@ -257,30 +252,19 @@ class _Blocks:
             self._heading(int(value["Heading"][1]) if isinstance(value, dict) else 1)
         elif name == "Item":
             self._flush()
-            frame = self._frames.pop()
-            self._frames[-1].blocks.append(
-                Block(
-                    "item",
-                    frame.line,
-                    frame.segments,
-                    frame.links,
-                    tuple(frame.blocks),
-                    alert=self._alert,
-                    ordered=frame.ordered,
-                )
-            )
+            self._close(self._frames[-1].floor)
+            self._item()
         elif name == "List":
             self._ordered.pop()
         elif name == "BlockQuote":
             self._alert = self._alerts.pop()
             self._quote_begins = False
         elif name == "TableCell":
-            segments, links = self._segmenter.settle(self._run())
-            self._cells.append(Cell(segments, links))
+            self._cell()
         elif name in ("TableHead", "TableRow"):
             self._row(header=name == "TableHead")
         elif name == "CodeBlock":
-            self._code()
+            self._verbatim("code")
         elif name == "HtmlBlock":
             self._html()
 
@@ -289,6 +273,22 @@ class _Blocks:
         run = gather(self._events)
         self._events.clear()
         return run
+
+    def _cell(self) -> None:
+        """Make what has gathered a table cell, cut at tags that begin a new line outside sentence pairs."""
+        lines: list[list[Event]] = [[]]
+        spans = 0
+        for event in self._events:
+            if event[0] == "Html":
+                spans += (event[1][:5] == "<span") - (event[1] == "</span>")
+                if not spans and begins_line(event[1]):
+                    lines.append([])
+                    continue
+            lines[-1].append(event)
+        self._events.clear()
+        settled = [self._segmenter.settle(gather(line)) for line in lines]
+        segments = tuple(segment for line, _ in settled for segment in line)
+        self._cells.append(Cell(segments, tuple(link for _, links in settled for link in links)))
 
     def _flush(self) -> None:
         """Make what has gathered a paragraph, or an item's own text."""
@@ -308,9 +308,8 @@ class _Blocks:
                 frame.segments, frame.links, frame.filled = segments, links, True
             else:
                 line = self._segmenter.line(offset)
-                raw = segments[0].reading.startswith(":::")
-                kind = "html" if raw else "paragraph"
-                frame.blocks.append(Block(kind, line, segments, links, alert=self._alert))  # type: ignore[arg-type]
+                kind: BlockKind = "html" if segments[0].reading.startswith(":::") else "paragraph"
+                frame.blocks.append(Block(kind, line, segments, links, alert=self._alert))
         for target, place in run.includes:
             line = self._segmenter.line(place)
             frame.blocks.append(Block("include", line, alert=self._alert, target=target))
@@ -351,6 +350,10 @@ class _Blocks:
 
     def _heading(self, level: int) -> None:
         """Make what has gathered a heading; within an item or a quote, a paragraph."""
+        if self._elements and not self._frames[-1].floor:
+            held, self._events = self._events, []
+            self._close(0)  # raw HTML that nobody closed
+            self._events = held
         if len(self._frames) > 1 or self._alerts:
             self._flush()
             return
@@ -359,8 +362,12 @@ class _Blocks:
     def _begin_section(self, run: Run, level: int, offset: int) -> None:
         """Begin a section under a heading."""
         segments, links = self._segmenter.settle(run, whole=True)
-        heading, links = _as_one(segments, links)
+        heading, links = outline.as_one(segments, links)
         line = heading.line if heading else self._segmenter.line(offset)
+        if any(link.href.startswith(_TAB) for link in links):
+            level = self._level + 1  # a tab of the section it stands in, whatever its level
+        else:
+            self._level = level
         self._start_part(outline.Part(level, line, heading, run.anchor, links))
 
     def _start_part(self, part: outline.Part) -> None:
@@ -385,12 +392,28 @@ class _Blocks:
             )
         )
 
-    def _code(self) -> None:
-        """Make what has gathered a code block."""
+    def _item(self) -> None:
+        """Make what has gathered since an item began a list item."""
+        self._flush()
+        frame = self._frames.pop()
+        self._frames[-1].blocks.append(
+            Block(
+                "item",
+                frame.line,
+                frame.segments,
+                frame.links,
+                tuple(frame.blocks),
+                alert=self._alert,
+                ordered=frame.ordered,
+            )
+        )
+
+    def _verbatim(self, kind: BlockKind) -> None:
+        """Make what has gathered a block of one segment: code, or the summary of raw HTML that opens."""
         segments, links = self._segmenter.settle(self._run(), whole=True)
         if segments:
             line = self._segmenter.line(self._block_start)
-            self._frames[-1].blocks.append(Block("code", line, segments, links, alert=self._alert))
+            self._frames[-1].blocks.append(Block(kind, line, segments, links, alert=self._alert))
 
     def _html(self) -> None:
         """Make what has gathered a block of raw HTML, unless it shows nothing."""
@@ -401,53 +424,66 @@ class _Blocks:
             # A span alone on its line makes an HTML block of its paragraph: on one line it is running text again.
             self.feed(source.replace("\n", " "), offset)
             return
-        segments: list[Segment] = []
-        links: list[Link] = []
-        for events in markup.runs(source, offset):
-            more_segments, more_links = self._segmenter.settle(gather(events))
-            segments.extend(more_segments)
-            links.extend(more_links)
-        if segments:
-            line = self._segmenter.line(offset)
-            self._frames[-1].blocks.append(
-                Block("html", line, tuple(segments), tuple(links), alert=self._alert)
-            )
+        self._raw(source, offset)
+        if self._events:
+            self._flush()
 
+    def _raw(self, source: str, offset: int) -> None:
+        """Take in raw HTML."""
+        for step in self._elements.steps(source, offset, self._frames[-1].floor):
+            if step.kind in ("Text", "Html"):
+                self._events.append((step.kind, step.name, step.offset))
+            elif step.kind == "Start":
+                self._start_element(step)
+            else:
+                self._end_element(step)
 
-def _as_one(
-    segments: tuple[Segment, ...], links: tuple[Link, ...]
-) -> tuple[Segment | None, tuple[Link, ...]]:
-    """Return a heading's segments as one, with the links that stand in it."""
-    if len(segments) < 2:
-        return (segments[0] if segments else None), links
-    first = segments[0]
-    bold: list[Span] = []
-    shifts: dict[str, int] = {}
-    length = 0
-    for segment in segments:
-        shifts[segment.id] = length
-        bold.extend(Span(span.start + length, span.end + length) for span in segment.bold)
-        length += len(segment.reading) + 1
-    langs = sorted({text.lang for segment in segments for text in segment.texts}, key=ENGLISH.__eq__)
-    texts = tuple(
-        # What stands outside the pairs belongs to both languages.
-        Text(
-            " ".join(
-                next((text.value for text in segment.texts if text.lang == lang), segment.reading)
-                for segment in segments
-            ),
-            lang,
-        )
-        for lang in langs
-    )
-    moved = tuple(
-        Link(
-            link.texts,
-            link.href,
-            link.line,
-            first.id,
-            link.span and Span(link.span.start + shifts[link.segment], link.span.end + shifts[link.segment]),
-        )
-        for link in links
-    )
-    return Segment(first.id, first.line, texts, tuple(bold)), moved
+    def _close(self, floor: int) -> None:
+        """Close the elements of raw HTML that are open above a floor."""
+        for step in self._elements.close(floor):
+            self._end_element(step)
+
+    def _start_element(self, step: Step) -> None:
+        """Take in the beginning of an element of raw HTML."""
+        name, floor = step.name, self._frames[-1].floor
+        if name in _LISTS:
+            self._start("List", {"List": 1 if name == "ol" else None}, step.offset)
+        elif name == "table":
+            self._start("Table", None, step.offset)
+        elif name in ("li", "dt", "td"):
+            self._start("Element", None, step.offset)
+            ordered = name == "li" and self._ordered[-1]
+            frame = _Frame(self._segmenter.line(step.offset), [], ordered=ordered, floor=floor)
+            if name == "td":
+                frame.cells, self._cells = self._cells, []
+            self._frames.append(frame)
+        else:
+            self._start("Element", None, step.offset)
+
+    def _end_element(self, step: Step) -> None:
+        """Take in the end of an element of raw HTML."""
+        name = step.name
+        if name in _LISTS:
+            self._flush()
+            self._end("List", None)
+        elif name in ("li", "dt"):
+            self._item()
+        elif name == "td":
+            self._flush()
+            frame = self._frames.pop()
+            inner = [each for block in frame.blocks for each in block.walk()]
+            segments = (*frame.segments, *(each for block in inner for each in block.segments))
+            links = (*frame.links, *(each for block in inner for each in block.links))
+            self._cells = [*frame.cells, Cell(segments, links)]
+        elif name == "tr":
+            self._block_start = step.offset
+            if self._cells:
+                self._row(header=step.header)
+        elif name[0] == "h" and name[1:].isdigit():
+            self._block_start = step.offset
+            self._heading(int(name[1]))
+        elif name in ("pre", "summary"):
+            self._block_start = step.offset
+            self._verbatim("code" if name == "pre" else "html")
+        else:
+            self._flush()

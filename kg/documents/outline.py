@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kg.documents.model import Block, Link, Section, Segment
+from kg.documents.model import Block, Link, Section, Segment, Span, Text
 
 _SPACE = re.compile(r"\s")
 _PUNCTUATION = re.compile(r"[^\w\- ]")
@@ -57,6 +57,43 @@ def tree(parts: list[Part]) -> tuple[Section, ...]:
     while open_parts:
         close()
     return tuple(top)
+
+
+def as_one(segments: tuple[Segment, ...], links: tuple[Link, ...]) -> tuple[Segment | None, tuple[Link, ...]]:
+    """Return a heading's segments as one, None if it has none, with the links that stand in it."""
+    if len(segments) < 2:
+        return (segments[0] if segments else None), links
+    first = segments[0]
+    bold: list[Span] = []
+    shifts: dict[str, int] = {}
+    length = 0
+    for segment in segments:
+        shifts[segment.id] = length
+        bold.extend(Span(span.start + length, span.end + length) for span in segment.bold)
+        length += len(segment.reading) + 1
+    langs = sorted({text.lang for segment in segments for text in segment.texts}, key="en".__eq__)
+    texts = tuple(
+        # What stands outside the pairs belongs to both languages.
+        Text(
+            " ".join(
+                next((text.value for text in segment.texts if text.lang == lang), segment.reading)
+                for segment in segments
+            ),
+            lang,
+        )
+        for lang in langs
+    )
+    moved = tuple(
+        Link(
+            link.texts,
+            link.href,
+            link.line,
+            first.id,
+            link.span and Span(link.span.start + shifts[link.segment], link.span.end + shifts[link.segment]),
+        )
+        for link in links
+    )
+    return Segment(first.id, first.line, texts, tuple(bold)), moved
 
 
 def _anchors(parts: list[Part]) -> list[str]:

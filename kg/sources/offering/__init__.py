@@ -102,10 +102,14 @@ def _meaning(page: Page) -> list[Record | Issue]:
 def _roles(sections: Iterable[Section], concepts: Concepts, above: Iri | None = None) -> dict[str, Iri]:
     """Return the role of each section by its anchor, its own or that of the section above."""
     roles: dict[str, Iri] = {}
+    before: Iri | None = None
     for section in sections:
         words = reading(section.heading.texts) if section.heading else None
         own = concepts.sections.role(section.anchor, words.value, words.lang) if words else None
         role = own or above
+        if answers.QUESTIONS in {above, before} and section.heading and answers.is_question(section.heading):
+            role = answers.QUESTIONS  # whatever it asks about
+        before = role
         if role:
             roles[section.anchor] = role
         roles.update(_roles(section.sections, concepts, role))

@@ -110,7 +110,7 @@ def _in_section(page: Page, section: Section, above: _Gatherer | None) -> Iterat
             yield from _in_section(page, inner, None)
         return
     gatherer = above or _Gatherer(page, _blocks_below(page, section))
-    if above and section.heading:
+    if section.heading and (above or is_question(section.heading)):
         gatherer.heading(section.heading)
     for block in section.blocks:
         gatherer.block(block)
@@ -180,7 +180,8 @@ class _Gatherer:
         if mark and mark.end() < len(segments[0].reading):
             last = next((i for i, each in enumerate(segments, 1) if is_question(each)), 1)
             return _Open(segments[:last], segments[last:])
-        alone = block.kind == "paragraph" and len(segments) == 1 and not _is_linked(block)
+        told = block.kind == "paragraph" or any(child.kind != "item" for child in block.items)
+        alone = told and len(segments) == 1 and not _is_linked(block)
         return _Open(segments) if alone and is_question(segments[0]) and self._has_form(segments[0]) else None
 
     def _summary(self, block: Block) -> _Open | None:

@@ -228,6 +228,11 @@ class _Scope:
         return tuple(found)
 
     def _cell(self, cell: Cell, row: Block, context: _Context) -> None:
+        lines = [(Cell((segment,), ()), self._parse(Cell((segment,), ()))) for segment in cell.segments]
+        if len(lines) > 1 and all(parsed.names for _, parsed in lines):
+            for line, parsed in lines:
+                self._names(line, parsed, context)
+            return
         parsed = self._parse(cell)
         if parsed.names:
             self._names(cell, parsed, context)
