@@ -235,12 +235,20 @@ def crosswalk_table(graph: Answers, one: str, other: str) -> Table:
 
 def changes_table(graph: Answers, former: str, latter: str) -> Table:
     """Return what changed from one edition to the next; QueryError where the two are given the wrong way round."""
-    old, new = list_of(graph, former), list_of(graph, latter)
+    old, new = _edition_of(graph, former), _edition_of(graph, latter)
     if graph.select(filled("controls", "newer", newer=listed([old]), older=listed([new]))):
         raise QueryError(
             f"{former} is newer than {latter}", hint=f"ask for the changes from {latter} to {former}"
         )
     return graph.ask("changes-between", **{"from": old, "to": new})
+
+
+def _edition_of(graph: Answers, name: str) -> str:
+    """Return the edition that a name means among those with controls, where a part of its name is enough (`r5`)."""
+    wanted = _words(name)
+    fitting = {iri: key for key, iri in _keyed(graph.lists.editions).items() if wanted and wanted <= key}
+    whole = [iri for iri, key in fitting.items() if all(key <= other for other in fitting.values())]
+    return whole[0] if whole else list_of(graph, name)
 
 
 def missing(graph: Answers, listed: Table, bound: Bindings) -> Table:

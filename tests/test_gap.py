@@ -168,6 +168,15 @@ def test_changes_are_explained_when_asked_the_wrong_way_round(reference: Graph) 
     assert "nist-800-53-r4 to nist-800-53-r5" in error.value.hint
 
 
+def test_changes_between_editions_take_the_revision_for_the_name(reference: Graph) -> None:
+    """`r4` and `r5` are the revisions of the one catalog that has controls here, not programmes named after them."""
+    in_full = controls.changes_table(reference, "nist-800-53-r4", "nist-800-53-r5")
+
+    assert controls.changes_table(reference, "r4", "r5") == in_full
+    with pytest.raises(QueryError, match="r5 is newer than r4"):
+        controls.changes_table(reference, "r5", "r4")
+
+
 def test_changes_from_r4_to_r5_are_those_of_the_catalogs(reference: Graph) -> None:
     """274 active controls of r5 have no namesake in r4; 87 of r4 are withdrawn (counted in the JSON catalogs)."""
     table = controls.changes_table(reference, "nist-800-53-r4", "nist-800-53-r5")
