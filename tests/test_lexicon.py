@@ -27,6 +27,15 @@ def test_a_name_cut_off_by_the_end_of_the_text_is_not_found() -> None:
     assert NAMES.find("Azure Gov") == [Found(0, 5, (1,))]
 
 
+def test_a_version_is_not_found_in_a_longer_one() -> None:
+    versions = Lexicon([("Controls", 1), ("Controls v8", 2), ("Part 500", 3)])
+    assert [found.keys for found in versions.find("Controls v8.1, Controls v8. Part 500.17")] == [
+        (1,),
+        (2,),
+        (3,),
+    ]
+
+
 def test_only_whole_words_are_found() -> None:
     assert NAMES.find("Azureus, preMARS-Ex") == []
 

@@ -283,7 +283,10 @@ class Clause:
     def _is_tail(self, words: list[str]) -> bool:
         """Whether the words after a name belong to its noun phrase: "the M audit report of Azure, a …,"."""
         words = [word for word in words if word not in _QUOTES]
-        while words and words[0] in self._class.facet:
+        while words and (
+            words[0] in self._class.facet
+            or (words[0] in self._class.join and not self._class.facet.isdisjoint(words[1:2]))
+        ):
             words = words[1:]
         if not words or words == [","]:
             return True

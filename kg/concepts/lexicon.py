@@ -16,6 +16,8 @@ _SAME = str.maketrans(
     {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'",
      "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " ", "\uff08": "(", "\uff09": ")"}
 )  # fmt: skip
+_VERSION = re.compile(r"v\d+")
+_GOES_ON = re.compile(r"\.\d")  # v8.1 is not v8
 _SENTENCE = 2_000  # characters of the longest text whose words are kept at hand
 
 
@@ -109,7 +111,9 @@ class Lexicon(Generic[Key]):
                 keys = next(
                     (keys for exact, keys in entries if not exact or plain(text[start:end]) == exact), None
                 )
-                if keys is not None:
+                if keys is not None and not (
+                    _VERSION.fullmatch(folded[first + length - 1]) and _GOES_ON.match(text, end)
+                ):
                     found.append(Found(start, end, tuple(keys)))
                     free = first + length
                     break
