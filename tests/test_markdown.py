@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from kg.documents.markdown import MAX_LINE, MAX_NESTING, MAX_SIZE, read
+from kg.documents.decoding import MAX_LINE, MAX_SIZE
+from kg.documents.markdown import MAX_NESTING, read
 from kg.documents.model import Block, Document, Section, Segment, Span, Text
 from kg.errors import SourceError
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.documents import sidebyside
 from kg.documents.markdown import read
 from kg.documents.model import Document
 from kg.errors import SourceError
@@ -24,6 +26,19 @@ TOKENS = st.sampled_from(
         "&#1;", "&#xD800;", "&", "\\", "\\[", "\t", "\u00a0", "\u200b", "\ufeff", "\x07", "\x1c", "\u2028", "\r", "\r\n", "\U0001f600",
         "---\ntitle: x\n---\n", "---\nms.contentlocale: fr-fr\n---\n", "a: &b *b\n", ":::row:::", "[a]: b\n",
     ]
+)  # fmt: skip
+
+PAIRS = st.builds(
+    '<span data-ttu-id="a-{}">{}</span><span class="sxs-lookup"><span data-stu-id="a-{}">{}</span></span>'.format,
+    st.integers(1, 3),
+    st.sampled_from(["Un mot.", "", " ", "*a*", "[l](u)", "**b", "it's (ok)", "`c`"]),
+    st.integers(1, 3),
+    st.sampled_from(["One word.", "", " ", "*a*", "[l](u)", "b**", "')", "`c", "d] e"]),
+)
+PIECES = st.sampled_from(
+    ['<span data-ttu-id="a-1">', '</span><span class="sxs-lookup"><span data-stu-id="a-1">', "</span></span>", '](u "t ', "](u 't ",
+     '")', "')", "](<", ">)", "<a href='", '<a href="', "<http:", "<!", "<?", "?>", "^", "[x]: ", "&am", "\n```\n", "<td>", "<br>",
+     "\n| a | b |\n|-|-|\n| ", "<summary>", "</summary>", "<sup>1"]
 )  # fmt: skip
 
 
@@ -85,6 +100,30 @@ def test_any_mixture_of_syntax_is_answered(text):
 @given(st.lists(TOKENS, max_size=120).map("".join))
 def test_any_long_mixture_of_syntax_is_answered(text):
     check(text.encode())
+
+
+def read_or_refused(data: bytes) -> Document | str:
+    try:
+        return read(data, "p")
+    except SourceError as error:
+        return error.message
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PAIRS | PIECES | TOKENS, max_size=14).map("".join))
+def test_marks_for_the_tags_of_sentence_pairs_change_nothing(text):
+    """A page reads the same whether the parser sees the tags around its sentences or a mark for each."""
+    data = text.encode()
+    with patch.object(sidebyside, "marked", lambda body: (body, sidebyside.Tags())):
+        unmarked = read_or_refused(data)
+    assert read_or_refused(data) == unmarked
+
+
+def test_usual_pairs_are_read_by_their_marks():
+    page, tags = sidebyside.marked(
+        '<span data-ttu-id="a-1">Un *mot*.</span><span class="sxs-lookup"><span data-stu-id="a-1">One *word*.</span></span>'
+    )
+    assert (page, tags.used) == ("^Un *mot*.^One *word*.^", False)
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,17 @@ Event: TypeAlias = tuple[str, str, int]
 """What the parser met within running text: kind, value, and where in the source (byte offset).
 
 Kinds: `Text`, `Code`, `Html`, `Break`, and `Strong`, `Link`, `Image` with their ends `/Strong`, `/Link`, `/Image`.
+Tags of sentence pairs in their usual spelling: `Native` begins a pair and its translation, `English` ends that and
+begins its English, each with the id as value; `/Pair` ends both spans of the English. `Marked` is text that holds
+marks for such tags (see `kg.documents.sidebyside`).
 """
 
 Piece: TypeAlias = tuple[str, bool, int, int]
 """Some text, whether it is bold, the number of the link it belongs to (-1: none), and its byte offset."""
 
 _SPAN = re.compile(r"""<span\b[^>]*?\bdata-(?P<side>[ts])tu-id\s*=\s*["']?(?P<id>[^"'\s>]+)""", re.IGNORECASE)
-_LOOKUP: Final = '<span class="sxs-lookup">'
-_USUAL: Final = {'<span data-ttu-id="': "t", '<span data-stu-id="': "s"}
-_USUAL_LENGTH: Final = 19
+# How many spans end where these stand.
+_ENDS: Final = {"English": 1, "/Pair": 2}
 _ANCHOR = re.compile(r"""<a\b[^>]*?\b(?:name|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]*)")
@@ -91,8 +93,11 @@ def gather(events: list[Event]) -> Run:
                 included = -1
             else:
                 target.append((value, bold > 0, link, offset))
-        elif kind == "Html":
-            if value == "</span>":
+        elif kind == "Native":
+            spans.append(target)
+            target = _side(parts, pairs, kind, value, offset)
+        elif kind in _ENDS or (kind == "Html" and value == "</span>"):
+            for _ in range(_ENDS.get(kind, 1)):
                 if not spans:
                     run.oddities.append((offset, "unbalanced-span", "`</span>` closes no span"))
                     continue
@@ -100,30 +105,16 @@ def gather(events: list[Event]) -> Run:
                 if not spans:
                     target = []
                     parts.append(target)
-            elif value[:5].lower() == "<span":
+            if kind == "English":
+                spans += (target, target)
+                target = _side(parts, pairs, kind, value, offset)
+        elif kind == "Html":
+            if value[:5].lower() == "<span":
                 spans.append(target)
-                # The usual spelling is told without a regular expression: there are three of these a sentence.
-                if value == _LOOKUP:
-                    continue
-                side = _USUAL.get(value[:_USUAL_LENGTH])
-                if side is not None and value[-2:] == '">':
-                    identifier = value[_USUAL_LENGTH:-2]
-                else:
-                    match = _SPAN.match(value)
-                    if match is None:
-                        continue
-                    side, identifier = match["side"].lower(), match["id"]
-                pair = pairs.get(identifier)
-                if side == "t":
-                    if pair is None or pair.native:
-                        pair = pairs[identifier] = Pair(identifier, offset)
-                        parts.append(pair)
-                    target = pair.native
-                else:
-                    if pair is None or pair.english:
-                        pair = pairs[identifier] = Pair(identifier, offset)
-                        parts.append(pair)
-                    target = pair.english
+                match = _SPAN.match(value)
+                if match:
+                    side = "Native" if match["side"] in "tT" else "English"
+                    target = _side(parts, pairs, side, match["id"], offset)
             else:
                 tag = _TAG_NAME.match(value)
                 if tag is None:
@@ -175,6 +166,15 @@ def gather(events: list[Event]) -> Run:
     if spans:
         run.oddities.append((events[-1][2], "unbalanced-span", "a span is never closed"))
     return run
+
+
+def _side(parts: list[Part], pairs: dict[str, Pair], side: str, identifier: str, offset: int) -> list[Piece]:
+    """Return what the text of one side of a pair goes to; a side that is there already begins another pair."""
+    pair = pairs.get(identifier)
+    if pair is None or (pair.native if side == "Native" else pair.english):
+        pair = pairs[identifier] = Pair(identifier, offset)
+        parts.append(pair)
+    return pair.native if side == "Native" else pair.english
 
 
 def _take_include(pieces: list[Piece]) -> bool:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
 import pyromark
 
-from kg.documents import frontmatter, outline
+from kg.documents import decoding, frontmatter, outline, sidebyside
 from kg.documents.elements import Elements, Step, begins_line, is_block
 from kg.documents.inline import Event, Pair, Run, gather
 from kg.documents.model import Block, BlockKind, Cell, Document, Link, Segment, Text, Texts, Trouble
 from kg.documents.segments import ENGLISH, Segmenter
+from kg.documents.sidebyside import MARK, OPENS, PAIR_BEGINS, Tags
 from kg.errors import SourceError
 
-MAX_SIZE: Final = 20_000_000
-"""Largest file, in bytes, that is read."""
-MAX_LINE: Final = 1_000_000
-"""Longest line, in bytes, that is read."""
 MAX_NESTING: Final = 64
 """Deepest nesting of lists, quotes and emphasis that is read."""
 
@@ -32,16 +29,6 @@ _INLINE: Final = frozenset(("Link", "Strong", "Image", "Emphasis", "Strikethroug
 _ONE_LINE: Final = frozenset(("Heading", "TableCell"))  # what holds no blocks
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dl"))
 _TAB: Final = "#tab/"  # what the heading of a tab links to
-_CONTROL_BYTES: Final = bytes((*range(9), 11, 12, *range(14, 32), 127))
-_CONTROL_ENTITY = re.compile(
-    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|7[fF])|0*(?:[0-8]|1[124-9]|2\d|3[01]|127));"
-)
-_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|{_CONTROL_ENTITY.pattern}")
-# Marks that show nothing and only stand in the way of recognising a word.
-_INVISIBLES: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
-_INVISIBLE = re.compile(f"[{_INVISIBLES}]")
-_LINE_END = re.compile(r"\r\n?")
-_PAIR_MARK: Final = '<span data-ttu-id="'
 _ALERT = re.compile(r"\s*\[!([A-Za-z][\w-]*)\]\s*")
 _TIGHT_HEADING = re.compile(r"(#{1,6})(?=[^#\s\d])")
 
@@ -49,78 +36,40 @@ _TIGHT_HEADING = re.compile(r"(#{1,6})(?=[^#\s\d])")
 def read(data: bytes, path: str) -> Document:
     """Return a page as a tree of sections; SourceError where the bytes are no text that can be read."""
     troubles: list[Trouble] = []
-    text = _without_control(_decode(data), data, troubles)
+    text = decoding.text(data, troubles)
     front = frontmatter.parse(text)
     troubles.extend(front.troubles)
     body = text[front.end :]
-    language = frontmatter.language(front.meta, _PAIR_MARK in body, troubles)
+    language = frontmatter.language(front.meta, PAIR_BEGINS in body, troubles)
     lang = ENGLISH if language.lower().split("-")[0] == ENGLISH else language.lower()
-    encoded = body.encode()
-    starts = list(accumulate((len(line) + 1 for line in encoded.split(b"\n")[:-1]), initial=0))
-    segmenter = Segmenter(lang, starts, text.count("\n", 0, front.end))
-    blocks = _Blocks(segmenter)
-    blocks.feed(body)
-    if not blocks.parts[0].blocks:
-        del blocks.parts[0]
-    sections = outline.tree(blocks.parts)
+    first_line = text.count("\n", 0, front.end)
+    try:
+        segmenter, parts = _parts(*sidebyside.marked(body), lang, first_line)
+    except _MarkLostError:
+        segmenter, parts = _parts(body, Tags(), lang, first_line)
+    sections = outline.tree(parts)
     return Document(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
         language=language,
         bilingual=segmenter.pairs > 0,
         meta=front.meta,
-        title=_title(blocks.parts, front.meta, lang),
+        title=_title(parts, front.meta, lang),
         sections=sections,
         troubles=tuple(sorted((*troubles, *segmenter.troubles), key=lambda each: each.line)),
     )
 
 
-def _decode(data: bytes) -> str:
-    """Return the text of a file with line feeds only, SourceError where it is none or too large."""
-    if len(data) > MAX_SIZE:
-        raise SourceError(f"{len(data)} bytes are too many, the limit is {MAX_SIZE}", code="too-large")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\0" in data:
-        raise SourceError(
-            "this is a binary file", code="binary", line=data.count(b"\n", 0, data.index(b"\0")) + 1
-        )
-    else:
-        encoding = "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1 if encoding == "utf-8-sig" else 0
-        raise SourceError(
-            f"this is not {encoding.removesuffix('-sig').upper()} text: {error.reason}",
-            code="wrong-encoding",
-            line=line,
-            hint="save the file as UTF-8",
-        ) from error
-    if not text.strip():
-        raise SourceError("the file is empty", code="empty")
-    if "\r" in text:
-        text = _LINE_END.sub("\n", text)
-    if len(text) > MAX_LINE:
-        for number, written in enumerate(text.split("\n"), 1):
-            if len(written) > MAX_LINE:
-                message = f"a line of {len(written)} characters is too long, the limit is {MAX_LINE}"
-                raise SourceError(message, code="line-too-long", line=number)
-    return text
-
-
-def _without_control(text: str, data: bytes, troubles: list[Trouble]) -> str:
-    """Return a file's text without characters that show nothing; control characters are noted."""
-    # Looking for single bytes is far cheaper than a regular expression over every character.
-    suspect = len(data.translate(None, _CONTROL_BYTES)) < len(data) or b"\xef\xbf" in data
-    if (suspect and _CONTROL.search(text)) or ("&#" in text and _CONTROL_ENTITY.search(text)):
-        found = _CONTROL.search(text)
-        line = text.count("\n", 0, found.start()) + 1 if found else 0
-        troubles.append(Trouble(line, "control-character", "control characters were left out"))
-        text = _CONTROL.sub("", text)
-    if any(map(text.__contains__, _INVISIBLES)):
-        text = _INVISIBLE.sub("", text)
-    return text
+def _parts(body: str, tags: Tags, lang: str, first_line: int) -> tuple[Segmenter, list[outline.Part]]:
+    """Return the headings of a page with their blocks, and what made the segments in them."""
+    lines = body.encode().split(b"\n")
+    starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=0))
+    segmenter = Segmenter(lang, starts, first_line)
+    blocks = _Blocks(segmenter, tags)
+    blocks.feed(body)
+    if not tags.used:
+        raise _MarkLostError
+    return segmenter, blocks.parts if blocks.parts[0].blocks else blocks.parts[1:]
 
 
 def _title(parts: list[outline.Part], meta: Mapping[str, object], lang: str) -> Texts:
@@ -133,6 +82,10 @@ def _title(parts: list[outline.Part], meta: Mapping[str, object], lang: str) -> 
     if isinstance(stated, str) and stated.strip():
         return (Text(" ".join(stated.split()), lang),)
     return headings[0].heading.texts if headings and headings[0].heading else ()
+
+
+class _MarkLostError(Exception):
+    """A mark that stands for tags came back as something other than running text."""
 
 
 class _Frame:
@@ -159,9 +112,10 @@ class _Frame:
 class _Blocks:
     """Puts the parser's events together: `parts` are the headings in order, each with its blocks."""
 
-    def __init__(self, segmenter: Segmenter) -> None:
+    def __init__(self, segmenter: Segmenter, tags: Tags) -> None:
         self.parts: list[outline.Part] = []
         self._segmenter = segmenter
+        self._tags = tags
         self._frames: list[_Frame] = []
         self._alerts: list[str] = []
         self._alert = ""
@@ -179,6 +133,7 @@ class _Blocks:
     def feed(self, body: str, base: int = 0) -> None:
         """Take in a page, or a part of one that begins at a byte offset of it."""
         events = self._events
+        tags = None if self._tags.used else self._tags
         depth = 0
         # Typed loosely: each event is a mapping of one entry, taken apart by hand in the hottest loop there is.
         parsed: Iterator[tuple[Any, Any]] = _PARSER.events_with_range(body)
@@ -190,7 +145,7 @@ class _Blocks:
                 continue
             kind, value = event.popitem()
             if kind == "Text":
-                events.append(("Text", value, offset))
+                events.append(("Marked" if tags and MARK in value else "Text", value, offset))
             elif kind == "InlineHtml":
                 if value[:5] == "<span" or value == "</span>" or self._one_line or not is_block(value):
                     events.append(("Html", value, offset))
@@ -209,6 +164,8 @@ class _Blocks:
                 if name == "Link":
                     link = value["Link"]
                     href = link["dest_url"]
+                    if tags and (MARK in href or MARK in link["title"]):
+                        raise _MarkLostError
                     events.append(
                         ("Link", "mailto:" + href if link["link_type"] == "Email" else href, offset)
                     )
@@ -264,28 +221,61 @@ class _Blocks:
         elif name in ("TableHead", "TableRow"):
             self._row(header=name == "TableHead")
         elif name == "CodeBlock":
+            if any(kind == "Marked" for kind, _, _ in self._events):
+                raise _MarkLostError
             self._verbatim("code")
         elif name == "HtmlBlock":
             self._html()
 
     def _run(self) -> Run:
         """Return the running text gathered so far, and begin anew."""
-        run = gather(self._events)
+        return gather(self._taken())
+
+    def _taken(self) -> list[Event]:
+        """Return what has gathered with the tags that marks stand for, and begin anew."""
+        events: list[Event] = []
+        for each in self._events:
+            if each[0] == "Marked":
+                events += self._tags.events(each[1], each[2])
+            else:
+                events.append(each)
         self._events.clear()
-        return run
+        return events
+
+    def _settled(self, *, whole: bool = False) -> tuple[tuple[Segment, ...], tuple[Link, ...]]:
+        """Return the segments and links of what has gathered, and begin anew."""
+        return self._plain(whole=whole) or self._segmenter.settle(self._run(), whole=whole)
+
+    def _plain(self, *, whole: bool = False) -> tuple[tuple[Segment, ...], tuple[Link, ...]] | None:
+        """Return the segments of words alone, and begin anew; None, and nothing done, where there is more."""
+        if len(self._events) != 1:
+            return None
+        kind, text, offset = self._events[0]
+        if kind == "Text":
+            segments = self._segmenter.words(text, offset, whole=whole)
+        elif kind == "Marked" and (pairs := self._tags.sentences(text)):
+            segments = self._segmenter.sentences(pairs, offset)
+        else:
+            return None
+        self._events.clear()
+        return segments, ()
 
     def _cell(self) -> None:
         """Make what has gathered a table cell, cut at tags that begin a new line outside sentence pairs."""
+        plain = self._plain()
+        if plain:
+            self._cells.append(Cell(*plain))
+            return
         lines: list[list[Event]] = [[]]
         spans = 0
-        for event in self._events:
+        for event in self._taken():
             if event[0] == "Html":
                 spans += (event[1][:5] == "<span") - (event[1] == "</span>")
                 if not spans and begins_line(event[1]):
                     lines.append([])
                     continue
+            spans += OPENS.get(event[0], 0)
             lines[-1].append(event)
-        self._events.clear()
         settled = [self._segmenter.settle(gather(line)) for line in lines]
         segments = tuple(segment for line, _ in settled for segment in line)
         self._cells.append(Cell(segments, tuple(link for _, links in settled for link in links)))
@@ -294,15 +284,21 @@ class _Blocks:
         """Make what has gathered a paragraph, or an item's own text."""
         if not self._events:
             return
-        offset = self._events[0][2]
-        run = self._run()
-        if self._quote_begins:
-            self._quote_begins = False
-            self._take_alert(run)
-        elif len(self._frames) == 1 and self._take_heading(run, offset):
-            return
-        segments, links = self._segmenter.settle(run)
+        _, text, offset = self._events[0]
         frame = self._frames[-1]
+        plain = None if self._quote_begins or text.lstrip()[:1] == "#" else self._plain()
+        if plain:
+            segments, links = plain
+            includes: Sequence[tuple[str, int]] = ()
+        else:
+            run = self._run()
+            if self._quote_begins:
+                self._quote_begins = False
+                self._take_alert(run)
+            elif len(self._frames) == 1 and self._take_heading(run, offset):
+                return
+            segments, links = self._segmenter.settle(run)
+            includes = run.includes
         if segments:
             if not frame.filled and not frame.blocks:
                 frame.segments, frame.links, frame.filled = segments, links, True
@@ -310,7 +306,7 @@ class _Blocks:
                 line = self._segmenter.line(offset)
                 kind: BlockKind = "html" if segments[0].reading.startswith(":::") else "paragraph"
                 frame.blocks.append(Block(kind, line, segments, links, alert=self._alert))
-        for target, place in run.includes:
+        for target, place in includes:
             line = self._segmenter.line(place)
             frame.blocks.append(Block("include", line, alert=self._alert, target=target))
 
@@ -410,7 +406,7 @@ class _Blocks:
 
     def _verbatim(self, kind: BlockKind) -> None:
         """Make what has gathered a block of one segment: code, or the summary of raw HTML that opens."""
-        segments, links = self._segmenter.settle(self._run(), whole=True)
+        segments, links = self._settled(whole=True)
         if segments:
             line = self._segmenter.line(self._block_start)
             self._frames[-1].blocks.append(Block(kind, line, segments, links, alert=self._alert))
@@ -420,7 +416,9 @@ class _Blocks:
         offset = self._block_start
         source = "".join(value for _, value, _ in self._events)
         self._events.clear()
-        if _PAIR_MARK in source and source.lstrip().startswith("<span") and "\n" in source.strip():
+        if MARK in source and not self._tags.used:
+            raise _MarkLostError
+        if PAIR_BEGINS in source and source.lstrip().startswith("<span") and "\n" in source.strip():
             # A span alone on its line makes an HTML block of its paragraph: on one line it is running text again.
             self.feed(source.replace("\n", " "), offset)
             return

@@ -2,19 +2,20 @@
 
 A segment is the smallest text that can be quoted: one sentence, heading, list item or table cell, in one
 language or in two. Meaning is read from `Segment.reading`, evidence points at `Segment.id`.
+
+What a document holds by the hundred is a named tuple, which is made in a third of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 BlockKind: TypeAlias = Literal["paragraph", "item", "row", "code", "html", "include"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Words in one language; `lang` is a lower-case BCP 47 tag (`en`, `zh-tw`)."""
 
     value: str
@@ -34,16 +35,14 @@ def reading(texts: Texts) -> Text | None:
     return texts[0] if texts else None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a segment's reading text, by character offsets, that is set apart: bold, or a link's words."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link as written: its words in each language, where it goes, and where it stands.
 
     `href` is the destination as CommonMark understands it (entities and escapes resolved), not normalised.
@@ -58,8 +57,7 @@ class Link:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """The smallest text that can be quoted.
 
     `id` is the source's own (`e7167-115`), else `line-<n>.<k>`: the k-th segment that starts on line n.
@@ -89,8 +87,7 @@ class Segment:
         return covered >= len(text.rstrip(" :.?")) and self.bold[0].start == 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table row."""
 
     segments: tuple[Segment, ...]
@@ -102,8 +99,7 @@ class Cell:
         return " ".join(segment.reading for segment in self.segments if segment.reading)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, list item, table row, code block, raw HTML block or `[!INCLUDE]`.
 
     `items` are the blocks nested in a list item (sub-lists, further paragraphs), in order.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kg.documents import sentences
@@ -112,38 +112,41 @@ class Segmenter:
             segments.append(self._bare_link(run, found))
         return tuple(segments), tuple(self._links(run, found, segments))
 
+    def sentences(self, pairs: Iterable[tuple[str, str, str]], offset: int) -> tuple[Segment, ...]:
+        """Return the segments of sentence pairs of words alone on one line: id, translation and English of each."""
+        line = self.line(offset)
+        found = [
+            self._sentence(identifier, line, " ".join(native.split()), " ".join(english.split()))
+            for identifier, native, english in pairs
+        ]
+        return tuple([segment for segment in found if segment])
+
+    def words(self, text: str, offset: int, *, whole: bool) -> tuple[Segment, ...]:
+        """Return the sentences of words on one line in one language, or all as one segment."""
+        text = " ".join(text.split())
+        if not text:
+            return ()
+        line = self.line(offset)
+        stretches = ((0, len(text)),) if whole else sentences.split(text)
+        return tuple(
+            [
+                Segment(self._fresh(f"line-{line}.", 1), line, (Text(text[start:end], self.lang),))
+                for start, end in stretches
+            ]
+        )
+
     def _pair(self, pair: Pair, found: dict[int, _Found], links: list[tuple[str, int]]) -> Segment | None:
         """Return the segment of a sentence pair, None where it holds no text; its links go to `found`."""
         native, native_bold, native_links = fold(pair.native) if pair.native else ("", [], {})
         english, bold, english_links = fold(pair.english) if pair.english else ("", [], {})
-        if not native and not english:
+        segment = self._sentence(
+            pair.id, self.line(pair.offset), native, english, bold if english else native_bold
+        )
+        if segment is None:
             for number in native_links | english_links:
                 found.setdefault(number, _Found())
             return None
-        self.pairs += 1
-        identifier = pair.id
-        line = self.line(pair.offset)
-        if identifier in self._ids:
-            self.troubles.append(Trouble(line, "duplicate-id", f"sentence id {identifier} is used twice"))
-            identifier = self._fresh(f"{identifier}-", 2)
-        self._ids.add(identifier)
-        if not english:
-            message = f"sentence {identifier} has no English side"
-            self.troubles.append(Trouble(line, "missing-english", message))
-            texts: tuple[Text, ...] = (Text(native, self.lang),)
-            bold = native_bold
-        elif not native:
-            message = f"sentence {identifier} has no translation"
-            self.troubles.append(Trouble(line, "missing-translation", message))
-            texts = (Text(english, ENGLISH),)
-        elif self.lang == ENGLISH:
-            texts = (Text(english, ENGLISH),)
-        else:
-            texts = (Text(native, self.lang), Text(english, ENGLISH))
-            if native == english and native[-1] in ".?!" and native.count(" ") >= SENTENCE_SPACES:
-                self.troubles.append(
-                    Trouble(line, "untranslated", f"sentence {identifier} is in English twice")
-                )
+        identifier = segment.id
         if native_links or english_links:
             if english and native_links.keys() != english_links.keys():
                 native_links = _matched(native_links, english_links, links)
@@ -160,7 +163,43 @@ class Segmenter:
                     link.english.append(english[start:end])
                 if link.span is None:
                     link.segment, link.span = identifier, Span(start, end)
-        return Segment(identifier, line, texts, tuple(Span(*stretch) for stretch in bold) if bold else ())
+        return segment
+
+    def _sentence(
+        self, identifier: str, line: int, native: str, english: str, bold: Sequence[Stretch] = ()
+    ) -> Segment | None:
+        """Return a sentence in both languages as a segment, None where it is empty in both."""
+        if native and english:
+            if self.lang == ENGLISH:
+                texts: tuple[Text, ...] = (Text(english, ENGLISH),)
+            else:
+                texts = (Text(native, self.lang), Text(english, ENGLISH))
+        elif native:
+            texts = (Text(native, self.lang),)
+        elif english:
+            texts = (Text(english, ENGLISH),)
+        else:
+            return None
+        self.pairs += 1
+        if identifier in self._ids:
+            self.troubles.append(Trouble(line, "duplicate-id", f"sentence id {identifier} is used twice"))
+            identifier = self._fresh(f"{identifier}-", 2)
+        self._ids.add(identifier)
+        if not english:
+            message = f"sentence {identifier} has no English side"
+            self.troubles.append(Trouble(line, "missing-english", message))
+        elif not native:
+            message = f"sentence {identifier} has no translation"
+            self.troubles.append(Trouble(line, "missing-translation", message))
+        elif (
+            native == english
+            and self.lang != ENGLISH
+            and native[-1] in ".?!"
+            and native.count(" ") >= SENTENCE_SPACES
+        ):
+            message = f"sentence {identifier} is in English twice"
+            self.troubles.append(Trouble(line, "untranslated", message))
+        return Segment(identifier, line, texts, tuple(map(Span._make, bold)) if bold else ())
 
     def _loose(self, pieces: list[Piece], found: dict[int, _Found], *, whole: bool) -> list[Segment]:
         """Return the sentences of text that stands in one language only; its links go to `found`."""

@@ -66,7 +66,7 @@ class _Splicer:
             if block.kind == "include":
                 yield from self._included(block.target, block.line, self._path, (self._path.lower(),))
             elif block.items:
-                yield replace(block, items=tuple(self._blocks(block.items)))
+                yield block._replace(items=tuple(self._blocks(block.items)))
             else:
                 yield block
 
@@ -121,13 +121,12 @@ def _moved(block: Block, prefix: str, line: int) -> Block:
     """Return a block as it stands in the including page: on the line that includes it, its ids prefixed."""
 
     def segments(those: tuple[Segment, ...]) -> tuple[Segment, ...]:
-        return tuple(replace(each, id=prefix + each.id, line=line) for each in those)
+        return tuple(each._replace(id=prefix + each.id, line=line) for each in those)
 
     def links(those: tuple[Link, ...]) -> tuple[Link, ...]:
-        return tuple(replace(each, segment=prefix + each.segment, line=line) for each in those)
+        return tuple(each._replace(segment=prefix + each.segment, line=line) for each in those)
 
-    return replace(
-        block,
+    return block._replace(
         line=line,
         segments=segments(block.segments),
         links=links(block.links),

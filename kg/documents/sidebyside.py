@@ -1,0 +1,90 @@
+"""Pages in two languages side by side: the tags around each sentence as single marks while a page is parsed.
+
+Three of four events of such a page are the tags that hold a sentence and its English together. A mark in the place
+of each lets the parser give a paragraph as one text. It is a sign of punctuation, as are the ends of the tags it
+stands for, so emphasis begins and ends beside it as beside them; what else could be read otherwise, the caller finds
+where a mark comes back as anything but text, or is told here not to try.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from kg.documents.inline import Event
+
+MARK: Final = "^"
+PAIR_BEGINS: Final = '<span data-ttu-id="'
+
+OPENS: Final = {"Native": 1, "English": 1, "/Pair": -2}
+"""How many more spans are open after each kind of event that a mark stands for."""
+
+_PAIR: Final = list(OPENS)
+# A tag alone on its line may begin a block of raw HTML, which a mark would not.
+_TAGS = re.compile(
+    r'<(?:span data-ttu-id="([\w.-]+)">(?![ \t]*$)'
+    r'|/span>(?:<span class="sxs-lookup"><span data-stu-id="([\w.-]+)">|</span>))',
+    re.MULTILINE,
+)
+# Escaped tags, definitions of links, comments and declarations: what begins there may end within a tag.
+_BETTER_LEFT: Final = ("]:", "<!", "<?", f"\\{MARK}")
+
+
+class Tags:
+    """What the marks of a page stand for, in their order: kinds of events, and the ids of sentences."""
+
+    def __init__(self, kinds: Sequence[str] = (), ids: Sequence[str] = ()) -> None:
+        self._kinds = kinds
+        self._ids = ids
+        self._next = 0
+
+    @property
+    def used(self) -> bool:
+        """Whether every mark came back."""
+        return self._next == len(self._kinds)
+
+    def sentences(self, text: str) -> Iterable[tuple[str, str, str]] | None:
+        """Return id, translation and English of each sentence of a text, None where it is not made of pairs alone."""
+        parts = text.split(MARK)
+        start, end = self._next, self._next + len(parts) - 1
+        natives, english = parts[1::3], parts[2::3]
+        ids = self._ids[start:end:3]
+        if (
+            "".join(parts[::3]).strip()
+            or self._kinds[start:end] != _PAIR * len(english)
+            or ids != self._ids[start + 1 : end : 3]
+            or "" in natives
+            or "" in english
+        ):
+            return None
+        self._next = end
+        return zip(ids, natives, english, strict=True)
+
+    def events(self, text: str, offset: int) -> list[Event]:
+        """Return a text with marks as events; see `kg.documents.inline.Event`."""
+        first, *others = text.split(MARK)
+        found: list[Event] = [("Text", first, offset)] if first else []
+        start, end = self._next, self._next + len(others)
+        for kind, identifier, other in zip(self._kinds[start:end], self._ids[start:end], others, strict=True):
+            found.append((kind, identifier, offset))
+            if other:
+                found.append(("Text", other, offset))
+        self._next = end
+        return found
+
+
+def marked(body: str) -> tuple[str, Tags]:
+    """Return a page with marks for tags, and what they stand for; the page as it is where that may mislead."""
+    if PAIR_BEGINS not in body or MARK in body:
+        return body, Tags()
+    found = _TAGS.split(body)
+    page = MARK.join(found[::3])
+    if any(map(page.__contains__, _BETTER_LEFT)):
+        return body, Tags()
+    natives, english = found[1::3], found[2::3]
+    kinds = [
+        "Native" if native else "English" if other else "/Pair"
+        for native, other in zip(natives, english, strict=True)
+    ]
+    return page, Tags(kinds, [native or other or "" for native, other in zip(natives, english, strict=True)])
