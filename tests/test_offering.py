@@ -228,6 +228,35 @@ def test_sections_have_the_role_that_they_or_the_section_above_announce() -> Non
     assert roles["resources"] == "resources"
 
 
+def in_scope(facts: Facts) -> list[str]:
+    return [key(target) for target in facts.targets("ckg:hasInScopeService")]
+
+
+def test_a_heading_that_only_names_services_keeps_the_role_of_the_section_above() -> None:
+    body = "# FedRAMP\n\n## Services in scope\n\n### Azure and Azure Government\n\n| Group | Services |\n|---|---|\n| Compute | Batch, Key Vault |\n"
+    assert in_scope(extract(f"{body}\nMicrosoft.")) == ["azure-batch", "azure-key-vault"]
+
+
+def test_the_title_of_a_page_is_no_heading_of_a_list() -> None:
+    facts = extract(
+        "# Microsoft services in scope of FedRAMP\n\nIntune is sold too.\n\n## Services in scope\n\n- Azure\n"
+    )
+    assert in_scope(facts) == ["azure"]
+
+
+def test_a_page_may_have_all_its_headings_on_the_top_level() -> None:
+    facts = extract(
+        "# FedRAMP\n\n# Services in scope\n\n- Azure\n\n# Audit reports\n\n- [Microsoft SSP](https://example.com/a.pdf)\n"
+    )
+    assert in_scope(facts) == ["azure"]
+    assert len(facts.targets("ckg:hasArtifact")) == 1
+
+
+def test_the_services_tell_the_provider_that_a_page_does_not_name() -> None:
+    facts = extract("# FedRAMP\n\n## Services in scope\n\n- Azure\n- Intune\n", "offering-fedramp.md")
+    assert key(facts.value(facts.offering, "schema:provider")) == "microsoft"
+
+
 def test_a_page_that_is_no_offering_gets_its_texts_links_and_questions_alone() -> None:
     facts = extract(
         "# Notes\n\nSee [this](https://example.com).\n\n## FAQ\n\n**Why?**\n\nBecause.\n", "README.md"

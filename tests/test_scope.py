@@ -114,6 +114,65 @@ def test_services_are_read_in_whatever_form_they_are_listed(text: str) -> None:
     assert services(text) == ["azure", "contoso-vault", "intune"]
 
 
+TICKS = (
+    "| Service | Last change | Commercial | GCC High | DoD |\n|---|---|---|---|---|\n"
+    "| Exchange Online | May | ✔ | yes | :heavy_check_mark: |\n| Sway | June | ✅ (preview) | No | ❌ |\n"
+    "| Microsoft Forms | June | | | |\n| Stream | July | Planned | In progress | n/a |\n"
+)
+
+
+def test_a_tick_tells_the_cloud_and_a_row_without_one_is_not_in_scope() -> None:
+    found = list(scope.read(in_scope(TICKS)))
+    assert [(key(claim.target), key(claim.cloud)) for claim in claims(found)] == [
+        ("exchange-online", "commercial"),
+        ("exchange-online", "gcc-high"),
+        ("exchange-online", "dod"),
+        ("sway", "commercial"),
+    ]
+    assert [issue.code for issue in found if isinstance(issue, Issue)] == ["out-of-scope", "out-of-scope"]
+
+
+def test_ticks_for_another_standard_or_for_what_is_planned_do_not_count() -> None:
+    table = "| Service | {} | PCI DSS | Planned 2024 |\n|---|---|---|---|\n| Azure | ✔ | ✔ | |\n| Intune | | ✔ | ✔ |\n"
+    assert services(table.format("ISO/IEC 27001")) == ["azure"]
+    assert services(table.format("ISO 27001:2013")) == ["azure"]
+
+
+def test_a_level_in_the_name_of_a_standard_is_no_cloud() -> None:
+    (claim,) = claims(list(scope.read(in_scope("| Service | DoD SRG IL4 |\n|---|---|\n| Intune | IL4 |\n"))))
+    assert (key(claim.target), key(claim.impact_level), claim.cloud) == ("intune", "il4", None)
+
+
+def test_columns_may_tell_the_clouds_of_the_services_listed_below_them() -> None:
+    table = "| | Azure | Azure Government |\n|---|---|---|\n| **Services** | Key Vault, Batch | Key Vault |\n"
+    found = [(key(claim.target), key(claim.cloud)) for claim in claims(list(scope.read(in_scope(table))))]
+    assert found == [
+        ("azure-key-vault", "commercial"),
+        ("azure-batch", "commercial"),
+        ("azure-key-vault", "government"),
+    ]
+
+
+def test_a_suite_with_its_cloud_in_brackets_tells_the_cloud_of_a_row() -> None:
+    table = "| Environment | Services |\n|---|---|\n| Office 365 (commercial) | Sway, Planner |\n"
+    found = [(key(claim.target), key(claim.cloud)) for claim in claims(list(scope.read(in_scope(table))))]
+    assert found == [("sway", "commercial"), ("microsoft-planner", "commercial")]
+
+
+def test_a_suite_before_its_service_is_part_of_the_name() -> None:
+    assert services("- Office 365 SharePoint Online and Azure Government Dynamics 365") == [
+        "sharepoint-online",
+        "azure-government",
+        "dynamics-365",
+    ]
+
+
+def test_what_a_sign_means_is_no_service() -> None:
+    found = list(scope.read(in_scope("- ● = Azure and Intune\n- Azure")))
+    assert [key(claim.target) for claim in claims(found)] == ["azure"]
+    assert [issue.code for issue in found if isinstance(issue, Issue)] == ["legend"]
+
+
 def test_a_table_tells_the_cloud_of_each_row() -> None:
     page = page_of(
         "# ISO/IEC 27001:2013\n\n### Office 365 applicability and in-scope services\n\n"

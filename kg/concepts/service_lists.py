@@ -161,6 +161,9 @@ class ServiceLists:
         registered = Name(text[start:hit_end], start, hit_end, service)
         words = text[hit_end:end].strip()
         next_start = hit_end + len(text[hit_end:end]) - len(text[hit_end:end].lstrip())
+        member = self._hit(reading, next_start) if next_start > hit_end else None
+        if member and self._services.suite(member[1]) == service:
+            return [Name(text[start : member[0]], start, member[0], member[1])], member[0]
         if (
             next_start == hit_end
             or not _PLAUSIBLE.match(words)

@@ -95,6 +95,10 @@ class Services:
         """Return the cloud that a suite's own service runs in, None if it is not bound to one."""
         return self._known[iri].cloud if iri in self._known else None
 
+    def provider(self, iri: Iri) -> Iri | None:
+        """Return who provides a service, None if the registry does not say."""
+        return self._registry.iri(iri, "schema:provider")
+
     def in_cloud(self, suite: Iri, cloud: Iri) -> Iri | None:
         """Return the service that a suite is in one of its clouds, where that is a service of its own."""
         whole = suite if (suite, cloud) in self._by_suite else self.suite(suite)

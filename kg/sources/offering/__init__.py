@@ -9,7 +9,7 @@ from dataclasses import replace
 from kg import names
 from kg.concepts import Concepts
 from kg.documents import markdown
-from kg.documents.model import Section, reading
+from kg.documents.model import Document, Section, Text, reading
 from kg.errors import Issue
 from kg.records import Answer, Claim, Offering, Question, Record, Unresolved, nodes
 from kg.sources import Extraction, Input
@@ -61,7 +61,7 @@ class Offerings:
             iri=iri,
             concepts=concepts,
             slug=slug,
-            roles=_roles(document.sections, concepts),
+            roles=_roles(document.sections, concepts, title=_title_of(document)),
             offering=identity.offering,
             standard=identity.standard,
             provider=identity.provider,
@@ -99,21 +99,42 @@ def _meaning(page: Page) -> list[Record | Issue]:
     return found
 
 
-def _roles(sections: Iterable[Section], concepts: Concepts, above: Iri | None = None) -> dict[str, Iri]:
-    """Return the role of each section by its anchor, its own or that of the section above."""
+def _title_of(document: Document) -> Section | None:
+    """Return the section under the page's title, whose words are on the page and no part of it."""
+    return next((section for section in document.walk() if section.level == 1), None)
+
+
+def _roles(
+    sections: Iterable[Section], concepts: Concepts, above: Iri | None = None, *, title: Section | None = None
+) -> dict[str, Iri]:
+    """Return the role of each section by its anchor, its own or that of the section above; none of the title's."""
     roles: dict[str, Iri] = {}
     before: Iri | None = None
     for section in sections:
         words = reading(section.heading.texts) if section.heading else None
         own = concepts.sections.role(section.anchor, words.value, words.lang) if words else None
+        if section is title and own != answers.QUESTIONS:
+            own = None  # a page may be one list of questions
+        elif above and words and _names_services(words, concepts):
+            own = None
         role = own or above
         if answers.QUESTIONS in {above, before} and section.heading and answers.is_question(section.heading):
             role = answers.QUESTIONS  # whatever it asks about
         before = role
         if role:
             roles[section.anchor] = role
-        roles.update(_roles(section.sections, concepts, role))
+        roles.update(_roles(section.sections, concepts, role, title=title))
     return roles
+
+
+def _names_services(words: Text, concepts: Concepts) -> bool:
+    """Whether a heading only names services, as "Azure and Azure Government" does."""
+    parsed = concepts.services.parse(words.value, words.lang)
+    return (
+        bool(parsed.names)
+        and not parsed.rest
+        and all(name.iri and not name.qualifier for name in parsed.names)
+    )
 
 
 def _offering(page: Page) -> Iterator[Offering]:

@@ -84,7 +84,11 @@ def identify(document: Document, document_iri: Iri, concepts: Concepts) -> Ident
     subject = _subject(document, concepts, slug)
     if subject is None or not _is_offering(document, concepts, subject):
         return Identity(slug)
-    provider = _provider(document, concepts) or (subject.title.provider if subject.title else None)
+    provider = (
+        _provider(document, concepts)
+        or (subject.title.provider if subject.title else None)
+        or _provider_of_services(document, concepts)
+    )
     if provider is None:
         issue = Issue(
             document.path, 0, "unknown-provider", "an offering, but no registered provider is named"
@@ -250,11 +254,11 @@ def _is_offering(document: Document, concepts: Concepts, subject: _Subject) -> b
         return True
     if subject.title and subject.title.provider == _provider(document, concepts):
         return True
-    lang = document.language.lower()
+    lang, title = document.language.lower(), _heading(document)
     return any(
         concepts.sections.role(section.anchor, section.title, lang) in concepts.titles.telling_roles
         for section in document.walk()
-        if section.level > 1
+        if section.level and section is not title
     )
 
 
@@ -263,6 +267,17 @@ def _provider(document: Document, concepts: Concepts) -> Iri | None:
     headings = " ".join(section.title for section in document.walk())
     found = concepts.titles.provider_in(headings)
     return found or concepts.titles.provider_in(" ".join(each.reading for each in document.segments()))
+
+
+def _provider_of_services(document: Document, concepts: Concepts) -> Iri | None:
+    """Return who provides the services that the page names, None where that is nobody or several."""
+    providers = {
+        concepts.services.provider(key)
+        for segment in document.segments()
+        for found in concepts.services.find(segment.reading, document.language.lower())
+        for key in found.keys
+    }
+    return providers.pop() if len(providers) == 1 else None
 
 
 def _narrowed(document: Document, concepts: Concepts, subject: _Subject) -> _Subject:

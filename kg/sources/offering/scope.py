@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -13,6 +14,7 @@ from kg.documents.model import Block, Cell, Section, Segment, reading
 from kg.errors import Issue
 from kg.records import Claim, Record, ServiceNode, Unresolved
 from kg.sources.offering.page import Page, literals
+from kg.sources.offering.statements import is_own
 from kg.terms import BASE, Iri, Literal, literal, term
 
 IN_SCOPE = Iri(f"<{BASE}section-role/in-scope>")
@@ -110,6 +112,12 @@ class _Scope:
         context = _Context(level=self._level(section.title), excluded=excluded)
         listed = any(block.kind in {"item", "row"} for block in section.blocks)
         headers: dict[int, Block] = {}
+        ticks = {
+            (block.table, index)
+            for block in section.blocks
+            for index, cell in enumerate(block.cells)
+            if index and self._marked(cell)
+        }
         before: Block | None = None
         for block in section.blocks:
             if block.kind == "item":
@@ -118,7 +126,7 @@ class _Scope:
                 if block.header:
                     headers[block.table] = block
                 else:
-                    self._row(block, before, headers.get(block.table), context)
+                    self._row(block, before, headers.get(block.table), context, ticks)
                     before = block
             elif block.kind == "paragraph" and not block.alert:
                 context = self._lead_in(block, context)
@@ -153,6 +161,9 @@ class _Scope:
             return
         parsed = self._parse(block)
         text = block.reading
+        if self._services.wordings.starts("legend", text):
+            self._issue(block.segments, "legend", f"tells what a sign means: {text}")
+            return
         below = [child for child in block.items if child.kind == "item"]
         places = bool(below) and text.rstrip().endswith(":") and self._services.wordings.within("place", text)
         if places and parsed.names:
@@ -175,20 +186,40 @@ class _Scope:
         for child in below:
             self._item(child, context, parsed.names[0] if parsed.names else suite)
 
-    def _row(self, row: Block, before: Block | None, header: Block | None, context: _Context) -> None:
+    def _row(
+        self,
+        row: Block,
+        before: Block | None,
+        header: Block | None,
+        context: _Context,
+        ticks: AbstractSet[tuple[int, int]],
+    ) -> None:
         """Gather what a table row states: clouds and their services, or services and where they are in scope."""
         if not row.cells:
             return
-        first, others = row.cells[0], [cell for cell in row.cells[1:] if cell.reading]
+        first, others = row.cells[0], [(at, cell) for at, cell in enumerate(row.cells) if at and cell.reading]
         if before and not others and _CONTINUED.search(f"{before.reading}\n{first.reading}"):
             self._cell(first, row, _Context(context.level, self._clouds(before.cells[0]) or context.clouds))
             return
         clouds = self._clouds(first)
-        listing = [cell for cell in others if self._lists(cell, beside=first, clouds=clouds)]
-        for cell in listing:
-            self._cell(cell, row, _Context(context.level, clouds or context.clouds))
+        announced = self._announced(header)
+        listing = [
+            (at, cell)
+            for at, cell in others
+            if at in announced or self._lists(cell, beside=first, clouds=clouds)
+        ]
+        for at, cell in listing:
+            column = self._clouds(header.cells[at]) if header and at < len(header.cells) else ()
+            self._cell(cell, row, _Context(context.level, clouds or column or context.clouds))
         if not listing:
-            self._marked_service(row, header, context)
+            self._marked_service(row, header, context, ticks)
+
+    def _announced(self, header: Block | None) -> frozenset[int]:
+        """Return the columns that a header names for services, where the first column is not of services itself."""
+        cells = header.cells if header else ()
+        names = self._services.wordings.within
+        columns = frozenset(at for at, cell in enumerate(cells) if names("service-column", cell.reading))
+        return columns if 0 not in columns else frozenset()
 
     def _lists(self, cell: Cell, *, beside: Cell, clouds: tuple[Iri, ...]) -> bool:
         """Whether a cell lists the services of what the first cell of its row stands for."""
@@ -199,30 +230,57 @@ class _Scope:
             return bool(clouds) or not any(name.iri for name in told.names)
         return bool(clouds) and (not parsed.names or not any(name.iri for name in told.names))
 
-    def _marked_service(self, row: Block, header: Block | None, context: _Context) -> None:
-        """Gather the service a row is about, for the clouds and levels whose columns mark it or that it tells."""
-        headings = [
-            header.cells[index].reading if self._marked(cell) else cell.reading
+    def _marked_service(
+        self, row: Block, header: Block | None, context: _Context, ticks: AbstractSet[tuple[int, int]]
+    ) -> None:
+        """Gather the service a row is about, for the clouds and levels whose columns mark it or that it tells.
+
+        `ticks` are the columns, by table, that hold ticks: a row without one that counts is not in scope.
+        """
+        told = {
+            index: self._told(header.cells[index], cell)
             for index, cell in enumerate(row.cells)
             if index and header and index < len(header.cells)
-        ]
+        }
+        ticked = [index for index in told if (row.table, index) in ticks]
+        if ticked and all(told[index] is None for index in ticked):
+            self._issue(row.segments, "out-of-scope", f"listed as not in scope: {row.cells[0].reading}")
+            return
+        headings = [self._without_standards(heading) for heading in told.values() if heading]
         named = [cloud for each in headings for _, _, cloud in self._services.clouds.named(each)]
-        levels = [level for each in headings if (level := self._level(each))]
+        levels = [level for each in told.values() if each and (level := self._level(each))]
         for level in levels or (context.level,):
             self._cell(row.cells[0], row, _Context(level, tuple(named) if named else context.clouds))
+
+    def _without_standards(self, text: str) -> str:
+        """Return a text without the names of standards in it: no cloud is meant by DoD in DoD SRG."""
+        for mention in reversed(self._page.concepts.standards.find(text)):
+            text = text[: mention.start] + text[mention.end :]
+        return text
+
+    def _told(self, heading: Cell, cell: Cell) -> str | None:
+        """Return what a cell tells of a service: its words, or of a tick the column's; None where it denies."""
+        denies = self._services.wordings.starts
+        if not self._marked(cell):
+            return None if denies("no-mark", cell.reading) else cell.reading
+        if heading.reading and denies("no-mark", heading.reading):
+            return None
+        named = self._page.concepts.standards.find(heading.reading, _language(heading.segments))
+        others = named and not any(is_own(self._page, mention.iri) for mention in named)
+        return None if others else heading.reading
 
     def _marked(self, cell: Cell) -> bool:
         text = cell.reading
         return self._services.wordings.at("mark", text) == len(text) > 0
 
     def _clouds(self, cell: Cell) -> tuple[Iri, ...]:
-        """Return the clouds that the first cell of a row stands for; a bare suite is its commercial cloud."""
+        """Return the clouds that a cell stands for; a bare suite is its commercial cloud."""
         found: dict[Iri, None] = {}
         for name in self._parse(cell).names:
-            cloud = self._services.clouds.get(name.label) or self._services.cloud(name.iri)
+            cloud = name.cloud or self._services.clouds.get(name.label) or self._services.cloud(name.iri)
             if cloud is None and name.iri and self._services.suite(name.iri) is None:
                 cloud = COMMERCIAL
-            if cloud is None or name.qualifier:
+            if cloud is None or (name.qualifier and not name.cloud):
                 return ()
             found[cloud] = None
         return tuple(found)
