@@ -167,6 +167,19 @@ def test_a_suite_before_its_service_is_part_of_the_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "### Azure\n\n- Batch\n- Functions",
+        "| Azure service |\n|---|\n| Batch |\n| Functions |",
+        "### Azure\n\n| Group | Services |\n|---|---|\n| Compute | Batch, Functions |",
+    ],
+)
+def test_a_name_may_leave_out_what_the_heading_says(text: str) -> None:
+    assert services(text) == ["azure-batch", "azure-functions"]
+    assert services("- Batch") == ["batch"]
+
+
 def test_what_a_sign_means_is_no_service() -> None:
     found = list(scope.read(in_scope("- ● = Azure and Intune\n- Azure")))
     assert [key(claim.target) for claim in claims(found)] == ["azure"]

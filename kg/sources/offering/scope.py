@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from kg import names
@@ -57,6 +57,7 @@ class _Context:
     clouds: tuple[Iri | None, ...] = (None,)
     places: bool = False
     excluded: bool = False
+    suites: tuple[str, ...] = ()
 
 
 class _Scope:
@@ -70,6 +71,7 @@ class _Scope:
         self._candidates: dict[Iri, ServiceNode] = {}
         self._others: list[Record | Issue] = []
         self._segment = cache(page.segment)
+        self._titles: list[str] = []  # of the section that is read and those above it
 
     def records(self) -> Iterator[Record | Issue]:
         """Yield what was gathered: claims, then candidates, then what was not understood."""
@@ -96,10 +98,12 @@ class _Scope:
         """
         told = self._page.roles.get(section.anchor) in {IN_SCOPE, APPLICABILITY}
         before = len(self._stated)
+        self._titles.append(section.title)
         if told:
             self._section(section)
         for below in section.sections:
             self.sections(below, section if told else None)
+        self._titles.pop()
         if told and above and section.heading and len(self._stated) == before:
             parsed = self._services.parse(section.title, _language((section.heading,)))
             if parsed.registered and _bare(parsed):
@@ -109,7 +113,7 @@ class _Scope:
     def _section(self, section: Section) -> None:
         """Gather what one section states, those below it not included."""
         excluded = self._services.wordings.within("exclusion", section.title)
-        context = _Context(level=self._level(section.title), excluded=excluded)
+        context = _Context(self._level(section.title), excluded=excluded, suites=self._suites(*self._titles))
         listed = any(block.kind in {"item", "row"} for block in section.blocks)
         headers: dict[int, Block] = {}
         ticks = {
@@ -125,6 +129,10 @@ class _Scope:
             elif block.kind == "row":
                 if block.header:
                     headers[block.table] = block
+                    context = replace(
+                        context,
+                        suites=self._suites(*self._titles, *(cell.reading for cell in block.cells[:1])),
+                    )
                 else:
                     self._row(block, before, headers.get(block.table), context, ticks)
                     before = block
@@ -143,7 +151,8 @@ class _Scope:
         text, wordings = block.reading, self._services.wordings
         announces = text.rstrip().endswith((":", "："))
         last = next((segment.reading for segment in reversed(block.segments) if segment.reading), "")
-        return _Context(
+        return replace(
+            context,
             level=self._level(text) or context.level,
             places=announces and wordings.within("place", text),
             excluded=announces and wordings.within("exclusion", last),
@@ -178,7 +187,7 @@ class _Scope:
             parsed = Parsed()
         elif parsed.names:
             level = self._level(text) or context.level
-            self._names(block, parsed, _Context(level, context.clouds), suite)
+            self._names(block, parsed, replace(context, level=level), suite)
         elif text or not below:
             self._unresolved(block)
         if places:
@@ -199,7 +208,7 @@ class _Scope:
             return
         first, others = row.cells[0], [(at, cell) for at, cell in enumerate(row.cells) if at and cell.reading]
         if before and not others and _CONTINUED.search(f"{before.reading}\n{first.reading}"):
-            self._cell(first, row, _Context(context.level, self._clouds(before.cells[0]) or context.clouds))
+            self._cell(first, row, replace(context, clouds=self._clouds(before.cells[0]) or context.clouds))
             return
         clouds = self._clouds(first)
         announced = self._announced(header)
@@ -210,7 +219,7 @@ class _Scope:
         ]
         for at, cell in listing:
             column = self._clouds(header.cells[at]) if header and at < len(header.cells) else ()
-            self._cell(cell, row, _Context(context.level, clouds or column or context.clouds))
+            self._cell(cell, row, replace(context, clouds=clouds or column or context.clouds))
         if not listing:
             self._marked_service(row, header, context, ticks)
 
@@ -250,7 +259,9 @@ class _Scope:
         named = [cloud for each in headings for _, _, cloud in self._services.clouds.named(each)]
         levels = [level for each in told.values() if each and (level := self._level(each))]
         for level in levels or (context.level,):
-            self._cell(row.cells[0], row, _Context(level, tuple(named) if named else context.clouds))
+            self._cell(
+                row.cells[0], row, replace(context, level=level, clouds=tuple(named) or context.clouds)
+            )
 
     def _without_standards(self, text: str) -> str:
         """Return a text without the names of standards in it: no cloud is meant by DoD in DoD SRG."""
@@ -329,7 +340,7 @@ class _Scope:
         self, name: Name, segments: tuple[Segment, ...], context: _Context, suite: Name | None = None
     ) -> None:
         """Gather one claim for each cloud, and the candidate if the service is not registered."""
-        service = name.iri or self._candidate(name, segments, suite)
+        service = name.iri or self._elided(name, context) or self._candidate(name, segments, suite)
         told = f"{suite.label} {name.qualifier}".strip() if suite else name.qualifier
         qualifier = literal(told, _language(segments)) if told else None
         level = self._level(name.qualifier) or context.level
@@ -340,6 +351,20 @@ class _Scope:
             stated = self._stated.setdefault(claim, _Stated(service, qualifier, cloud, level))
             for segment in segments:
                 stated.evidence[self._segment(segment)] = None
+
+    def _suites(self, *headings: str) -> tuple[str, ...]:
+        """Return the services that headings name, the nearest heading's first, as words that names may leave out."""
+        found = (
+            heading[each.start : each.end]
+            for heading in reversed(headings)
+            for each in self._services.find(heading, "en")
+        )
+        return tuple(dict.fromkeys(found))
+
+    def _elided(self, name: Name, context: _Context) -> Iri | None:
+        """Return the service of a name that leaves out what a heading says: `Batch` below "Azure"."""
+        found = (self._services.get(f"{suite} {name.label}") for suite in context.suites)
+        return next((service for service in found if service), None)
 
     def _candidate(self, name: Name, segments: tuple[Segment, ...], suite: Name | None) -> Iri:
         umbrella = name.suite or (suite.iri if suite else None)
