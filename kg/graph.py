@@ -33,6 +33,7 @@ _ONTOLOGY = f"{iri(ONTOLOGY.removesuffix('#'))} {term('rdf:type')} {term('owl:On
 # Triple terms nested a few thousand deep overflow the stack of the engine, which ends the process.
 _NESTED = 500
 _NESTING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<<|>>')
+_SHAREABLE = "shareable"  # the part of a published graph that may be handed on
 # A sentence among the signs that the engine expected: why what it read is wrong.
 _REASON = re.compile(r"(?:expected|one of|,) ([A-Z][A-Za-z]*(?: [A-Za-z]+){2,})")
 _PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
@@ -164,9 +165,21 @@ class Graph(Answering):
         return Graph.of_lines(select_lines(self, selection)) if selection else self
 
     def shareable(self) -> tuple[Graph, tuple[str, ...]]:
-        """Return the graph without the named graphs whose licence forbids derivatives, and what these are."""
+        """Return the graph without the named graphs whose licence forbids derivatives, and what these are.
+
+        Of a published graph this is kept inside its folder, with an index of its own.
+        """
         left_out = export.restricted(self.lines)
-        return (Graph.of_lines(b"".join(self.lines.without(left_out))), left_out) if left_out else (self, ())
+        return (self._without(left_out), left_out) if left_out else (self, ())
+
+    def _without(self, graphs: tuple[str, ...]) -> Graph:
+        """Return what is left of the graph without some named graphs."""
+        rest = self.lines.without(graphs)
+        if self._version and not self._in_memory:
+            part = publication.part(self._version, _SHAREABLE, rest)
+            if part:
+                return Graph(part.lines, part, self._notify)
+        return Graph.of_lines(b"".join(rest))
 
     def save(
         self,

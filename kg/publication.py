@@ -101,6 +101,22 @@ def versions(folder: Path) -> tuple[Version, ...]:
     )
 
 
+def part(version: Version, name: str, lines: Iterable[bytes]) -> Version | None:
+    """Return a part of a version, published inside its folder under a name when it is first asked for.
+
+    It has the manifest and report of the whole. None where it cannot be written, or somebody else is writing it.
+    """
+    folder = version.folder / name
+    if (folder / _CURRENT).is_symlink():
+        return current(folder)
+    try:
+        with draft(folder) as fresh:
+            fresh.write(lines)
+            return fresh.publish(version.manifest, version.report)
+    except (KgError, OSError):
+        return None
+
+
 @contextmanager
 def draft(folder: Path) -> Iterator[Draft]:
     """Hold the lock of a folder and give a draft to write into; BusyError if another builder holds it.

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ import pydot
 import pyoxigraph as ox
 import pytest
 
-from kg import neighbourhood, saving
+from kg import neighbourhood, publication, saving
 from kg.errors import KgError, NotFoundError, QueryError
 from kg.formats import diagrams, networks
 from kg.graph import Graph
@@ -273,6 +274,27 @@ def test_what_may_not_be_handed_on_is_left_out_of_every_format(tmp_path: Path) -
     assert len(nx.read_graphml(tmp_path / "x.graphml")) == 0
     assert graph.save(tmp_path / "x.graphml", all_licences=True) == ()
     assert len(nx.read_graphml(tmp_path / "x.graphml")) == 2
+
+
+def test_what_may_be_handed_on_is_kept_beside_a_published_graph(tmp_path: Path) -> None:
+    """Made when first asked for, and opened the next time; where it cannot be written, answers are the same."""
+    closed = b"<https://example.org/doc> <http://purl.org/dc/terms/license> <https://creativecommons.org/licenses/by-nd/4.0/> <https://example.org/doc> .\n"
+    free = b'<https://example.org/a> <http://purl.org/dc/terms/title> "A" <https://example.org/free> .\n'
+    with publication.draft(tmp_path) as draft:
+        draft.write(sorted([closed, free]))
+        published = draft.publish({"built": "today"}, {"issues": [{"code": "place"}]})
+    first, left_out = Graph.open(tmp_path).shareable()
+    again, _ = Graph.open(tmp_path).shareable()
+
+    assert left_out == ("https://example.org/doc",)
+    assert b"".join(again.lines) == b"".join(first.lines) == free
+    assert again.version == first.version == publication.current(published.folder / "shareable")
+    assert again.issues() == ({"code": "place"},)
+    shutil.rmtree(published.folder / "shareable")
+    (published.folder / "shareable").write_bytes(b"in the way")
+    there, _ = Graph.open(tmp_path).shareable()
+    assert there.version is None
+    assert b"".join(there.lines) == free
 
 
 def test_a_part_is_written_where_one_is_selected(tmp_path: Path) -> None:
