@@ -30,9 +30,12 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 # What may stand between two words: white space and punctuation, and an elided article, but no end of a sentence.
 _ELIDED = r"(?:[^\W\d_]{1,2}')?"
-_BETWEEN = rf"[^\w.!?。！？]+{_ELIDED}"
+_BETWEEN = rf"[^\w.!?\x01-\x03]+{_ELIDED}"
 _GAP = rf"[^\w\s.!?]*\s+(?:\S+(?<![a-z0-9)][.!?])\s+){{0,10}}?[^\w\s]*{_ELIDED}"
-_GAP_UNSPACED = "[^。！？]{0,30}?"
+_GAP_UNSPACED = r"[^\x01-\x03]{0,30}?"
+# What ends a sentence in scripts without spaces, as signs that a set of characters holds at less cost: with the
+# full stops themselves, patterns take twice as long to compile.
+_STOPS: Final = str.maketrans("。！？", "\x01\x02\x03")
 _NEAR: Final = 8  # characters between a slot's name and the words that ask for it
 _SLOTS: Final = ("{organization}", "{standard}")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
@@ -343,8 +346,8 @@ def _longest(option: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return a text in lower case with plain quotes and hyphens, character for character."""
-    same = plain(text)
+    """Return a text in lower case with plain quotes, hyphens and stops, character for character."""
+    same = plain(text).translate(_STOPS)
     lower = same.lower()
     if len(lower) == len(same):
         return lower
