@@ -93,7 +93,14 @@ class Answering(ABC):
         """Return how two things are connected, step by step: all shortest paths, then the best by evidence."""
         from kg import network  # noqa: PLC0415  # networkx is slow to import
 
-        return network.between(self, network.of(self), start, end, best=best)
+        return network.between(self, self.connections, start, end, best=best)
+
+    @cached_property
+    def connections(self) -> nx.Graph:
+        """The network in which paths are looked for: things, each two joined by the surest of their statements."""
+        from kg import network  # noqa: PLC0415  # networkx is slow to import
+
+        return network.passable(network.of(self))
 
     @cached_property
     def _index(self) -> Index:

@@ -108,7 +108,7 @@ class Graph(Answering):
     @cached_property
     def statements(self) -> int:
         """How many statements there are; what two named graphs state counts twice."""
-        return sum(1 for _ in Lines(self._lines))
+        return self.lines.count()
 
     def query(self, text: str) -> Table | bool | rdflib.Graph:
         """Return what a SPARQL query answers: a table for SELECT, a truth value for ASK, else a graph.
@@ -130,6 +130,10 @@ class Graph(Answering):
         if not isinstance(found, ox.QuerySolutions):
             raise QueryError("this needs a SELECT query")
         return _rows(found)
+
+    def stats(self) -> Table:
+        """Return how much there is of what: columns what, name, count."""
+        return views.stats(self.select, self.statements)
 
     def check(self) -> validation.Report:
         """Return what the shapes find wrong; the ontology is judged along where the graph does not hold it."""

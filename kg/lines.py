@@ -202,6 +202,13 @@ class Lines:
         else:
             yield self.place
 
+    def count(self) -> int:
+        """Return how many lines there are."""
+        if self.left_out or isinstance(self.place, bytes):
+            return sum(1 for _ in self)
+        with self.mapped() as whole:
+            return sum(whole[start : start + _STEP].count(b"\n") for start in range(0, len(whole), _STEP))
+
     def without(self, graphs: Iterable[str]) -> Lines:
         """Return the lines of all graphs but these, named by their IRIs."""
         return replace(self, left_out=self.left_out.union(f"<{graph}>".encode() for graph in graphs))

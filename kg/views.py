@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import pyoxigraph as ox
+
 from kg.hypertext import words
 from kg.queries import Table
 from kg.queries.texts import filled, listed, text
@@ -64,9 +66,15 @@ def thing(select: Select, iri: str, label: str) -> Thing:
     return Thing(iri, label, said, evidence, mappings)
 
 
-def stats(select: Select) -> Table:
-    """Return how much there is of what: columns what, name, count, the most frequent first."""
-    rows: list[tuple[Any, ...]] = [("whole", name, *select(text("views", name)).rows[0]) for name in _WHOLE]
+def stats(select: Select, quads: int | None = None) -> Table:
+    """Return how much there is of what: columns what, name, count, the most frequent first.
+
+    The number of `quads` is asked for where it is not known: of all questions this takes longest.
+    """
+    known = {"quads": (ox.Literal(quads),)} if quads is not None else {}
+    rows: list[tuple[Any, ...]] = [
+        ("whole", name, *(known.get(name) or select(text("views", name)).rows[0])) for name in _WHOLE
+    ]
     for what in _COUNTED:
         counted = select(text("views", what))
         order = sorted(zip(counted.rows, counted.column("count"), strict=True), key=_most_frequent)

@@ -2,7 +2,7 @@
 
 from kg.controls import Answers
 from kg.network.analyses import ANALYSES, analyse
-from kg.network.paths import best_evidence, between, routes
+from kg.network.paths import best_evidence, between, passable, routes
 from kg.network.projections import controls, resting, scope, standards
 from kg.network.statements import labels, of
 
@@ -15,6 +15,7 @@ __all__ = [
     "controls",
     "labels",
     "of",
+    "passable",
     "resting",
     "routes",
     "scope",

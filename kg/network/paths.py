@@ -36,16 +36,15 @@ _MOST = 40  # but no more than so many
 
 
 def between(
-    graph: Answers, network: nx.MultiDiGraph, start: str, end: str, *, best: int = 5, most: int = 50
+    graph: Answers, simple: nx.Graph, start: str, end: str, *, best: int = 5, most: int = 50
 ) -> Table:
     """Return how two things are connected: all shortest paths, then the `best` ones by evidence, step by step.
 
-    `start` and `end` are names or IRIs. A table with a row for each step: path (its number), step, source,
-    relation, target, against (whether the statement runs against the direction of the path), sentence,
-    document, line. `most` bounds the number of shortest paths shown.
+    The paths run through a `passable` network. `start` and `end` are names or IRIs. A table with a row for each
+    step: path (its number), step, source, relation, target, against (whether the statement runs against the
+    direction of the path), sentence, document, line. `most` bounds the number of shortest paths shown.
     """
     one, other = graph.words.resolve(start).value, graph.words.resolve(end).value
-    simple = passable(network)
     found: dict[tuple[str, ...], None] = {}
     if one in simple and other in simple and nx.has_path(simple, one, other):
         shortest = sorted(islice(nx.all_shortest_paths(simple, one, other), 10 * most))[:most]

@@ -21,9 +21,10 @@ Arguments = Mapping[str, Any]
 
 
 def prepare(graph: Graph) -> None:
-    """Read what all workers need, once: questions, names, lists of controls."""
+    """Read what all workers need, once: questions, names, what is connected with what."""
     questions()
     graph.search("a")
+    _ = graph.connections
     with contextlib.suppress(DamagedError):  # a graph can be served without the report of its build
         graph.issues()
 
