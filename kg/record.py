@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from kg.endpoint import Endpoint
+from kg.queries.texts import filled, text
 from kg.terms import PUBLICATION, bare, boolean, integer, iri, literal, term
 
 _ENTRY = f"{bare(PUBLICATION)}/"
@@ -17,14 +18,6 @@ _ENTRY = f"{bare(PUBLICATION)}/"
 PROBE = iri(f"{_ENTRY}probe")
 _NAME, _TRIPLES, _SHA256 = term("sd:name"), term("void:triples"), term("ckg:graphSha256")
 _COMPLETE, _VERSION, _UNION = term("ckg:isComplete"), term("ckg:graphSha256"), term("ckg:keepsUnion")
-_PAGE = 900  # below every limit of rows that servers are known to have
-_ENTRIES = f"""SELECT ?graph ?triples ?sha256 WHERE {{
-  GRAPH {PUBLICATION} {{ ?entry {_NAME} ?graph ; {_TRIPLES} ?triples ; {_SHA256} ?sha256 . }}
-  FILTER(STR(?graph) > %s)
-}} ORDER BY STR(?graph) LIMIT {_PAGE}"""
-_WHOLE = f"""SELECT ?complete ?version ?union WHERE {{
-  GRAPH {PUBLICATION} {{ {PUBLICATION} {_COMPLETE} ?complete ; {_VERSION} ?version ; {_UNION} ?union . }}
-}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,7 @@ class Record:
 
 def read(endpoint: Endpoint) -> Record | None:
     """Return the record of a store, None where it has none."""
-    rows = endpoint.rows(_WHOLE)
+    rows = endpoint.rows(text("stores", "publication"))
     if not rows:
         return None
     complete, united = all(rows.column("complete")), all(rows.column("union"))
@@ -79,10 +72,8 @@ def entries(endpoint: Endpoint) -> dict[str, Entry]:
     """Return what a store's record says of each named graph."""
     found: dict[str, Entry] = {}
     last = ""
-    while True:
-        page = list(endpoint.rows(_ENTRIES % literal(last)))
+    while page := endpoint.rows(filled("stores", "entries", last=literal(last))):
         for row in page:
             last = str(row["graph"])
             found[last] = Entry(last, int(str(row["triples"])), str(row["sha256"]))
-        if len(page) < _PAGE:
-            return found
+    return found

@@ -10,8 +10,8 @@ from kg.answering import Answering
 from kg.endpoint import Endpoint
 from kg.errors import RemoteError
 from kg.queries import Table
+from kg.queries.texts import filled, text
 from kg.record import Record, read
-from kg.terms import PUBLICATION
 from kg.transport import Client, checked
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 _TIMEOUT = 60
 _TRIES = 3
 _MOST = 256 * 1024 * 1024  # bytes of an answer
-# One statement of a named graph: where the default graph is the union of the named ones, it is in that, too.
-_SAMPLE = f"""SELECT ?s ?p ?o WHERE {{
-  GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != {PUBLICATION} && isIRI(?s) && isIRI(?o))
-}} LIMIT 1"""
 # How Oxigraph's server is asked to unite the graphs for one query.
 _UNITED = {"union-default-graph": "true"}
 
@@ -83,11 +79,15 @@ class RemoteGraph(Answering):
         RemoteError where the server keeps its default graph apart, and what is asked for is not in it.
         """
         plain = self._plain
-        sample = plain.rows(_SAMPLE).rows
-        if not sample or plain.holds(_holding(sample[0])):
+        sample = plain.rows(text("stores", "sample")).rows
+        if not sample:
+            return plain
+        terms = zip(("subject", "predicate", "object"), map(str, sample[0]), strict=True)
+        held = filled("stores", "holds", **dict(terms))
+        if plain.holds(held):
             return plain
         united = Endpoint(self.url, self._client, _UNITED)
-        if united.holds(_holding(sample[0])):
+        if united.holds(held):
             return united
         raise RemoteError(
             f"{self.url} keeps its default graph apart from the named graphs, and without what they hold",
@@ -99,7 +99,3 @@ class RemoteGraph(Answering):
 def connect(url: str, *, timeout: float = _TIMEOUT) -> RemoteGraph:
     """Return the graph at the address of a SPARQL endpoint; RemoteError unless it is http or https."""
     return RemoteGraph(url, timeout=timeout)
-
-
-def _holding(statement: tuple[object, ...]) -> str:
-    return f"ASK {{ {' '.join(map(str, statement))} }}"

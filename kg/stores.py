@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from kg.endpoint import Endpoint, triples
 from kg.errors import QueryError, RemoteError
+from kg.queries.texts import filled
 from kg.record import PROBE
-from kg.terms import iri
+from kg.terms import iri, literal
 from kg.transport import BUSY, FAILED, Client, Request, checked, request
 
 _TIMEOUT = 300
@@ -145,20 +146,20 @@ class Store:
         found = self._whole(graph)
         if graph == DEFAULT or len(found) < _WHOLE:
             return written(found)
-        within = f"GRAPH {iri(graph)} {{ ?s ?p ?o }}"
-        held = int(str(self.endpoint.rows(f"SELECT (COUNT(*) AS ?n) WHERE {{ {within} }}").column("n")[0]))
+        sizes = self.endpoint.rows(filled("stores", "sizes", graphs=iri(graph))).column("triples")
+        held = int(str(sizes[0])) if sizes else 0
         if held > len(found):
             shares = (
                 [f"{number:02x}" for number in range(256)] if held > _SHARED else list("0123456789abcdef")
             )
-            parts = (f'{within} FILTER(STRSTARTS(MD5(STR(?s)), "{share}"))' for share in shares)
+            parts = (filled("stores", "share", graph=iri(graph), hash=literal(share)) for share in shares)
             found = [triple for part in parts for triple in self._constructed(part)]
         return written(found)
 
     def _whole(self, graph: str) -> list[ox.Triple]:
         """Return what a server says a graph holds."""
         if not self._graph_store:
-            return self._constructed(f"GRAPH {iri(graph)} {{ ?s ?p ?o }}")
+            return self._constructed(filled("stores", "content", graph=iri(graph)))
         try:
             reply = self._client.send(_stored(self._graph_store, graph, "GET"))
         except RemoteError as error:
@@ -170,8 +171,8 @@ class Store:
         except (SyntaxError, ValueError) as error:
             raise RemoteError(f"{graph} came back damaged: {error}", url=self._graph_store) from error
 
-    def _constructed(self, pattern: str) -> list[ox.Triple]:
-        found = self.endpoint.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+    def _constructed(self, text: str) -> list[ox.Triple]:
+        found = self.endpoint.query(text)
         if not isinstance(found, list):
             raise RemoteError(
                 f"{self.endpoint.url} does not answer CONSTRUCT with triples", url=self.endpoint.url

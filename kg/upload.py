@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from kg import export, publication, record
 from kg.errors import KgError, RemoteError
 from kg.lines import Lines, split
+from kg.queries.texts import filled, listed, text
 from kg.record import Entry, Record
 from kg.stores import DEFAULT, Store
 from kg.terms import PUBLICATION, bare
@@ -25,9 +26,6 @@ Progress = Callable[[int, int], None]
 
 _GRAPHS, _STATEMENTS = 64, 50_000  # of one step
 _COUNTED = 400  # graphs in one query
-_IN_DEFAULT = f"ASK {{ {PUBLICATION} ?property ?value }}"
-_COUNTS = "SELECT ?graph (COUNT(*) AS ?triples) WHERE {{ VALUES ?graph {{ {graphs} }} GRAPH ?graph {{ ?s ?p ?o }} }} GROUP BY ?graph"
-_UNION = "SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }"
 # Nodes without a name, and statements about statements: neither can be sent twice and be the same.
 _TYPED = re.compile(
     rb'(\S+ \S+ )".*"(\^\^<http://www\.w3\.org/2001/XMLSchema#(?!string>)\w+> \.\n)', re.DOTALL
@@ -97,7 +95,7 @@ def publish(
     if former is None:
         former = Record(version, complete=False, united=False)
         store.change(bare(PUBLICATION), (), former.lines())
-        apart = not store.endpoint.holds(_IN_DEFAULT)
+        apart = not store.endpoint.holds(text("stores", "united"))
     # Graphs that were published without the union are in it only when all have been sent again.
     begun = Record(version, complete=False, united=apart and (former.united or not held.known))
     _note(store, former.lines(), begun.lines())
@@ -136,7 +134,7 @@ def _held(store: Store) -> _Held:
     if found is None:
         return _Held(None, {}, {}, apart=False)
     known = record.entries(store.endpoint)
-    apart = not store.endpoint.holds(_IN_DEFAULT)
+    apart = not store.endpoint.holds(text("stores", "united"))
     counts = _counts(store, known)
     whole = {graph: entry for graph, entry in known.items() if counts.get(graph, 0) == entry.triples}
     # A store that united its graphs when it was published to, and no longer does, lacks the union.
@@ -243,7 +241,7 @@ def _verify(store: Store, lines: Lines, wanted: Mapping[str, Entry], *, united: 
         _compare(graph, _split(content), store.read(graph))
     if united and not odd:
         least = sum(1 for _ in lines.triples())
-        held = int(str(store.endpoint.rows(_UNION).column("triples")[0]))
+        held = int(str(store.endpoint.rows(text("stores", "union")).column("triples")[0]))
         if held < least:
             raise RemoteError(f"the server's default graph holds {held:,} statements, of {least:,}")
 
@@ -252,7 +250,7 @@ def _counts(store: Store, graphs: Iterable[str]) -> dict[str, int]:
     """Return how many statements a store holds in named graphs."""
     found: dict[str, int] = {}
     for some in _some(sorted(graphs), _COUNTED):
-        rows = store.endpoint.rows(_COUNTS.format(graphs=" ".join(f"<{graph}>" for graph in some)))
+        rows = store.endpoint.rows(filled("stores", "sizes", graphs=listed(some)))
         found |= {str(row["graph"]): int(str(row["triples"])) for row in rows}
     return found
 
