@@ -21,7 +21,7 @@ from kg.nodes import Node
 from kg.nodes import triples as triples_of
 from kg.terms import BASE, Iri, Term, Triple
 
-_STEP = 1 << 20
+_STEP = 1 << 12
 Stretch: TypeAlias = tuple[int, int]
 
 
@@ -127,7 +127,7 @@ def united(shares: Sequence[Share]) -> Share:
 
 
 def merged(shares: Iterable[Share]) -> Iterator[bytes]:
-    """Yield all lines of shares of different graphs in byte order, in pieces of about a megabyte."""
+    """Yield all lines of shares of different graphs in byte order, in pieces: mostly one for each document."""
     blocks: list[tuple[bytes, bytes]] = []
     loose: list[bytes] = []
     for each in shares:
@@ -146,24 +146,24 @@ def merged(shares: Iterable[Share]) -> Iterator[bytes]:
 
 
 def _pieces(blocks: list[tuple[bytes, bytes]], loose: list[bytes]) -> Iterator[bytes]:
+    """Yield blocks as they are, and loose lines in their places between and within them."""
     done = 0
-    pile: list[bytes] = []
-    size = 0
     for prefix, block in blocks:
         first = bisect_left(loose, prefix, done)
         last = bisect_left(loose, prefix + b"\xff", first)
-        pile += loose[done:first]
+        yield from _joined(loose, done, first)
         if first < last:
-            pile += sorted(block.splitlines(keepends=True) + loose[first:last])
+            yield b"".join(sorted(block.splitlines(keepends=True) + loose[first:last]))
         else:
-            pile.append(block)
-        size += len(block)
+            yield block
         done = last
-        if size > _STEP:
-            yield b"".join(pile)
-            pile, size = [], 0
-    pile += loose[done:]
-    yield b"".join(pile)
+    yield from _joined(loose, done, len(loose))
+
+
+def _joined(lines: list[bytes], start: int, end: int) -> Iterator[bytes]:
+    """Yield a stretch of lines, some thousands at a time."""
+    for place in range(start, end, _STEP):
+        yield b"".join(lines[place : min(place + _STEP, end)])
 
 
 @dataclass(frozen=True, slots=True)

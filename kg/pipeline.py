@@ -129,7 +129,7 @@ def _published(work: _Work, out: Path, *, strict: bool) -> Build:
         if not report.documents or (strict and not report.clean):
             return Build(report, _refused)
         beside = {reuse.PARTS: reuse.parts(work.outcomes, work.shares, work.task)}
-        draft.publish(_manifest(report), as_json(report), beside)
+        draft.publish(_manifest(report), as_json(report), beside, former.version if former else None)
         work.clock.lap("publish")
     return Build(replace(report, published=out, seconds=work.clock.laps), lambda: Graph.open(out))
 

@@ -32,7 +32,6 @@ KEPT = 3
 LINES, MANIFEST, REPORT = "graph.nq", "manifest.json", "report.json"
 _CURRENT, _LOCK, _DRAFT = "current", "LOCK", "building-"
 _HASH = re.compile(r"[0-9a-f]{64}")
-_STEP = 1 << 20
 
 
 class BusyError(KgError):
@@ -163,12 +162,22 @@ class Draft:
         return self._place / LINES
 
     def write(self, pieces: Iterable[bytes]) -> str:
-        """Write the lines and return their hash."""
+        """Write the lines, read them back, and return their hash.
+
+        Each piece is compared with what the file holds as soon as it is written, which takes a fraction of hashing
+        the file again.
+        """
         digest = hashlib.sha256()
-        with self.lines.open("xb", buffering=0) as target:
+        place = 0
+        with self.lines.open("x+b", buffering=0) as target:
             for piece in pieces:
                 digest.update(piece)
                 _write_all(target.fileno(), piece)
+                if os.pread(target.fileno(), len(piece), place) != piece:
+                    raise DamagedError(
+                        f"{self.lines} cannot be read back as it was written", "check the disk"
+                    )
+                place += len(piece)
             os.fsync(target.fileno())
         self._sha256 = digest.hexdigest()
         return self._sha256
@@ -178,14 +187,16 @@ class Draft:
         manifest: Mapping[str, Any],
         report: Mapping[str, Any],
         beside: Mapping[str, bytes] | None = None,
+        verified: Version | None = None,
     ) -> Version:
         """Make the draft the current graph, with other files `beside` its lines.
 
-        A graph that is equal and there already gets the new report and files only.
+        A graph that is equal and there already gets the new report and files only; it is `verified` here unless that
+        was done already.
         """
         small = {REPORT: _text(report), **(beside or {})}
         version = Version(self._folder / self._sha256)
-        if self._is_whole(version):
+        if self._is_whole(version, verified):
             for name, data in small.items():
                 _replace(version.folder / name, data)
         else:
@@ -194,8 +205,6 @@ class Draft:
             if version.folder.exists():
                 shutil.rmtree(version.folder)
             _sync(self._place)
-            if _digest(self.lines) != self._sha256:
-                raise DamagedError(f"{self.lines} cannot be read back as it was written", "check the disk")
             self._place.rename(version.folder)
             _sync(self._folder)
         self._switch(version)
@@ -204,15 +213,16 @@ class Draft:
                 shutil.rmtree(old.folder, ignore_errors=True)
         return version
 
-    def _is_whole(self, version: Version) -> bool:
+    def _is_whole(self, version: Version, verified: Version | None) -> bool:
         """Whether a version is there already, undamaged."""
-        if not version.folder.is_dir():
+        if not (version.folder / MANIFEST).is_file():
             return False
         try:
-            version.verify()
+            if version != verified:
+                version.verify()
         except DamagedError:
             return False
-        return (version.folder / MANIFEST).is_file()
+        return True
 
     def _switch(self, version: Version) -> None:
         """Let `current` lead to a version, in one step."""

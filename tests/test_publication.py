@@ -55,6 +55,17 @@ def test_a_published_graph_is_named_by_the_hash_of_its_lines(tmp_path):
     ]
 
 
+def test_lines_that_cannot_be_read_back_are_not_published(tmp_path, monkeypatch):
+    """The former graph stays."""
+    publish(tmp_path, 1)
+    monkeypatch.setattr(os, "pread", lambda *_: b"something else")
+
+    with pytest.raises(DamagedError, match="read back"):
+        publish(tmp_path, 2)
+
+    assert content(tmp_path) == 1
+
+
 def test_nothing_private_is_left_beside_it(tmp_path):
     """A reader finds the lock, the graphs and `current`."""
     version = publish(tmp_path, 1)

@@ -81,6 +81,8 @@ class _Things:
         self._below = graph[:-1] + "/"
         self._nodes: dict[Iri, Node] = {}
         self._seen = {graph: "its document"}
+        # Things of one document say the same of one another again and again.
+        self._parts: dict[str, str] = {}
         self.named: dict[Iri, None] = {}
         for node in nodes:
             if not node.subject.startswith(self._below):
@@ -116,22 +118,29 @@ class _Things:
 
     def _form(self, node: Node) -> str:
         """Return the form of a thing, and note which others it names."""
+        known = self._parts
         parts = []
         for each in node.said:
-            predicate, _, value = each.partition(" ")
-            if predicate not in _BLURRED:
-                parts.append(each)
-                if value.startswith(self._below):
-                    self.named[Iri(value)] = None
-            elif predicate in _WITHIN:
-                parts.append(f"{predicate} {self._look(Iri(value))}")
-            elif predicate in _WORDS:
-                parts.append(f"{predicate} {_kind(value)}")
-            elif predicate in _NUMBERS:
-                parts.append(predicate if _NUMBER.fullmatch(value) else each)
-            else:
-                parts.append(f"{predicate} {value[0]}")
+            part = known.get(each)
+            if part is None:
+                part = known[each] = self._part(each)
+            parts.append(part)
         return _digest("\n".join(sorted(parts)))
+
+    def _part(self, said: str) -> str:
+        """Return what a form keeps of one thing said, and note which other it names."""
+        predicate, _, value = said.partition(" ")
+        if predicate not in _BLURRED:
+            if value.startswith(self._below):
+                self.named[Iri(value)] = None
+            return said
+        if predicate in _WITHIN:
+            return f"{predicate} {self._look(Iri(value))}"
+        if predicate in _WORDS:
+            return f"{predicate} {_kind(value)}"
+        if predicate in _NUMBERS:
+            return predicate if _NUMBER.fullmatch(value) else said
+        return f"{predicate} {value[0]}"
 
     def _look(self, value: Iri) -> str:
         """Return the classes of a thing of this document and whether it is a part of it; another's name."""
