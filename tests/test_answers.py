@@ -54,6 +54,7 @@ TWO = [("Who is it for?", "All of us."), ("Why?", "It helps.")]
         "<h3>Who is it for?</h3><p>All of us.</p><h3>Why?</h3><p>It helps.</p>",
         "- Who is it for?\n\n  All of us.\n\n- Why?\n\n  It helps.",
         "## Who is it for?\n\nAll of us.\n\n## Why?\n\nIt helps.",
+        "| Question | Answer |\n|---|---|\n| Who is it for? | All of us. |\n| **Why?** | It helps. |",
     ],
 )
 def test_a_question_is_read_in_whatever_form_it_is_put(body: str) -> None:

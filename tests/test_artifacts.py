@@ -178,6 +178,18 @@ def test_a_sentence_that_offers_a_document_gives_evidence(text: str) -> None:
     assert [each.url for each in offered(audits(text))] == ["<https://aka.ms/a>"]
 
 
+def test_links_beside_each_other_are_documents_and_a_sentence_that_links_is_none() -> None:
+    listed = "[Azure](https://example.com/a.pdf)<br>[Office 365](https://example.com/b.pdf)"
+    assert [each.url for each in offered(audits(listed))] == [
+        "<https://example.com/a.pdf>",
+        "<https://example.com/b.pdf>",
+    ]
+    spoken = (
+        "[Azure](https://example.com/a.pdf) is bought as often as [Office 365](https://example.com/b.pdf) is."
+    )
+    assert offered(audits(spoken)) == []
+
+
 def test_items_after_an_announcement_are_documents_without_an_address() -> None:
     page = audits("SOC 1 Type 2 reports for:\n\n- Azure and Power BI\n- Office 365")
     assert facts(page) == [

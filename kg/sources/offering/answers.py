@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kg import names
-from kg.documents.model import Block, Section, Segment, Span, Text, Texts, reading
+from kg.documents.model import Block, Cell, Section, Segment, Span, Text, Texts, reading
 from kg.errors import Issue
 from kg.records import Answer, Question, Record
 from kg.sources.offering.page import Page, literals
@@ -168,6 +168,8 @@ class _Gatherer:
         """Return the question that a block begins with, None if it asks nothing."""
         if block.kind == "html":
             return self._summary(block)
+        if block.kind == "row" and not block.header and len(block.cells) > 1:
+            return self._beside(block.cells[0], block.cells[1:])
         if block.kind not in {"paragraph", "item"} or not block.segments or block.alert:
             return None
         if block.kind == "item" and not (self._items or _ASKS.match(block.reading)):
@@ -183,6 +185,13 @@ class _Gatherer:
         told = block.kind == "paragraph" or any(child.kind != "item" for child in block.items)
         alone = told and len(segments) == 1 and not _is_linked(block)
         return _Open(segments) if alone and is_question(segments[0]) and self._has_form(segments[0]) else None
+
+    def _beside(self, first: Cell, others: Sequence[Cell]) -> _Open | None:
+        """Return the question of a table row that answers it in its other cells."""
+        answer = tuple(segment for cell in others for segment in cell.segments)
+        if not answer or not first.segments or not is_question(first.segments[-1]):
+            return None
+        return _Open(first.segments, answer)
 
     def _summary(self, block: Block) -> _Open | None:
         """Return the question that raw HTML begins with: the summary of what opens below it."""

@@ -48,6 +48,7 @@ _ARTIFACT = term("ckg:Artifact")
 
 _HEAD = re.compile(r"\s+[—–-]\s+|—|:\s|：")  # what ends the names of services at the start of a label
 _SHARE = 0.6  # of a sentence that a link covers which is all the sentence says
+_LINKED = 0.9  # of a segment that links cover where it is a list of them
 _REACH = 20  # signs after a dash in which the clouds of the suite before it are named
 _ASIDE = frozenset("(（,，、–—-")  # what a remark on the link before it begins with
 _REMARK = 60  # signs beside the link that still belong to the label: "(Spanish)"
@@ -246,7 +247,7 @@ class _Evidence:
             segment = next((each for each in block.segments if each.id == link.segment), None)
             if segment is None or not _leads_to_document(link) or _is_index(self._page, link):
                 continue
-            if self._offered(link, segment):
+            if _only_links(block, segment) or self._offered(link, segment):
                 generic = self._wordings.within("generic-link", _words(link))
                 offer = _Offer(
                     segment.texts if generic else link.texts, normalise(link.href), segment, link.line
@@ -436,6 +437,13 @@ def _is_index(page: Page, link: Link) -> bool:
     return page.concepts.services.wordings.within("index-link", _words(link)) or (
         url is not None and page.concepts.artifacts.is_index(url)
     )
+
+
+def _only_links(block: Block, segment: Segment) -> bool:
+    """Whether a segment is a list of links, one beside the other, and no sentence."""
+    spans = [link.span for link in block.links if link.segment == segment.id and link.span]
+    covered = sum(span.end - span.start for span in spans)
+    return len(spans) > 1 and covered >= _LINKED * len(segment.reading)
 
 
 def _leads_to_document(link: Link) -> bool:
