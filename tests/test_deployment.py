@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import time
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 
+import httpx
 import pytest
 
 from kg import publication
@@ -19,6 +23,7 @@ from tests.conftest import CHECKOUT
 from tests.serving import Reply, Server, running
 
 DEPLOY = CHECKOUT / "kg/web/deploy"
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -98,6 +103,83 @@ def alike(one: Server, two: Server, graph: str, count: int) -> None:
     assert (first.body, first.headers["etag"]) == (second.body, second.headers["etag"])
     tag = {"if-none-match": first.headers["etag"]}
     assert asked(two, **tag)[1].status == 304
+
+
+@pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="nginx or openssl is not installed")
+def test_nginx_spreads_requests_and_nobody_notes_that_a_server_ends(tmp_path: Path) -> None:
+    """The configuration as it stands, but for places and ports: TLS, both servers asked, one enough, figures for us alone."""
+    folder = tmp_path / "graph"
+    graph = publish(folder, 50)
+    named = ("--allow-host", "kg.example.org")
+    with (
+        running(folder, tmp_path / "1", *named) as one,
+        running(folder, tmp_path / "2", *named) as two,
+        proxied(tmp_path, one.port, two.port) as client,
+    ):
+        for number in range(40):
+            reply = client.get("/sparql", params={"query": f"{COUNT} # {number}"})
+            assert (reply.status_code, reply.headers["x-graph-sha256"]) == (200, graph)
+        served = [
+            int(re.findall(r"kg_tasks_answered_total (\d+)", each.ask("metrics").body.decode())[0])
+            for each in (one, two)
+        ]
+        assert min(served) > 0
+        assert sum(served) == 40
+        two.process.terminate()
+        two.process.wait(20)
+        for number in range(40):
+            assert client.post("/sparql", data={"query": f"{COUNT} # {number}"}).status_code == 200
+        assert client.get("/metrics").status_code == 200
+        assert client.post("/sparql", content=b" " * 100_000).status_code == 413
+
+
+@contextmanager
+def proxied(folder: Path, *ports: int) -> Iterator[httpx.Client]:
+    """Give a client of nginx with our configuration before servers at two ports."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=kg.example.org",
+         "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    port = free_port()
+    text = (DEPLOY / "nginx.conf").read_text()
+    for said, meant in {
+        "127.0.0.1:8081": f"127.0.0.1:{ports[0]}", "127.0.0.1:8082": f"127.0.0.1:{ports[1]}",
+        "listen 443": f"listen 127.0.0.1:{port}", "/etc/ssl/kg.example.org.pem": str(certificate),
+        "/etc/ssl/kg.example.org.key": str(key),
+    }.items():  # fmt: skip
+        assert said in text
+        text = text.replace(said, meant)
+    (folder / "servers.conf").write_text(text)
+    temporary = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/pid; daemon off; events {{}} http {{ access_log off; {temporary} include {folder}/servers.conf; }}"
+    )
+    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            address = f"https://127.0.0.1:{port}"
+            with httpx.Client(base_url=address, verify=False, headers={"host": "kg.example.org"}) as client:
+                end = time.monotonic() + 15
+                while time.monotonic() < end and process.poll() is None:
+                    with suppress(httpx.TransportError):
+                        client.get("/health")
+                        break
+                    time.sleep(0.05)
+                assert process.poll() is None, process.stderr and process.stderr.read()
+                yield client
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """A port that nothing listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
