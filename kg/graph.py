@@ -249,6 +249,7 @@ class Graph(Answering):
             all_licences=all_licences,
             dry_run=dry_run,
             progress=progress,
+            notify=self._notify or (lambda _: None),
         )
 
     def __repr__(self) -> str:

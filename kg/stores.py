@@ -49,6 +49,10 @@ class Store:
         self._update = checked(update) if update else ""
         self._graph_store = checked(graph_store) if graph_store else ""
 
+    def again(self) -> Store:
+        """Return another door to the same server, for another thread."""
+        return Store(self.endpoint.url, update=self._update, graph_store=self._graph_store)
+
     def find(self) -> None:
         """Find out where the server takes changes; RemoteError where it takes none."""
         if not self._update and not self._graph_store:

@@ -2,7 +2,8 @@
 
 The store's record (`kg/record.py`) is written before and after each step, so that a store that is not whole says so.
 Where the server keeps its default graph apart, the union of the named graphs is kept in it, as `kg/store.py` does
-here: queries then answer the same on both sides. Every graph is read back and compared line by line.
+here: queries then answer the same on both sides. Every graph is read back and compared line by line. Of several
+who publish to the same store at the same time one goes on, and the others wait (`kg/turns.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg import export, publication, record
+from kg import export, publication, record, turns
 from kg.errors import KgError, RemoteError
 from kg.lines import Lines, split
 from kg.queries.texts import filled, listed, text
@@ -70,27 +71,55 @@ def publish(
     all_licences: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
+    notify: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Let a store hold the named graphs of a graph, and say which version of it they are.
 
-    Graphs that were not published from here are left alone. With `dry_run` nothing is written. RemoteError where
-    the server cannot be written to, or does not give back what it was given: the store then says that it is
-    incomplete, and the next publication goes on from there.
+    Graphs that were not published from here are left alone. With `dry_run` nothing is written; `notify` is told
+    where another publisher is waited for. RemoteError where the server cannot be written to, or does not give
+    back what it was given: the store then says that it is incomplete, and the next publication goes on from there.
     """
     left_out = () if all_licences else export.restricted(lines)
     lines = lines.without(left_out)
     version = publication.digest("\n".join((version, *left_out)).encode()) if left_out else version
     held = _held(store)
-    if held.record == Record(version, complete=True, united=held.apart) and held.whole == held.known:
+    if _is_there(version, held):
         return Outcome((), (), len(held.known), 0, left_out)
     wanted = _entries(lines)
+    if dry_run:
+        return _outcome(held, wanted, left_out)
+    store.find()
+    with turns.taken(store, notify) as check:
+        return _carried_out(lines, version, store, wanted, left_out, progress, check)
+
+
+def _is_there(version: str, held: _Held) -> bool:
+    """Whether a store says that it holds a version, and nothing speaks against it."""
+    return held.record == Record(version, complete=True, united=held.apart) and held.whole == held.known
+
+
+def _outcome(held: _Held, wanted: Mapping[str, Entry], left_out: tuple[str, ...]) -> Outcome:
+    """Return what is to be done."""
     push = tuple(graph for graph in sorted(wanted) if held.whole.get(graph) != wanted[graph])
     remove = tuple(graph for graph in sorted(held.known) if graph not in wanted)
     statements = sum(wanted[graph].triples for graph in push)
-    outcome = Outcome(push, remove, len(wanted) - len(push), statements, left_out)
-    if dry_run:
-        return outcome
-    store.find()
+    return Outcome(push, remove, len(wanted) - len(push), statements, left_out)
+
+
+def _carried_out(
+    lines: Lines,
+    version: str,
+    store: Store,
+    wanted: Mapping[str, Entry],
+    left_out: tuple[str, ...],
+    progress: Progress | None,
+    check: Callable[[], None],
+) -> Outcome:
+    """Do what is to be done, now that nobody else changes the store; `check` raises RemoteError if somebody does."""
+    held = _held(store)  # what it held before may be what another publisher has replaced since
+    if _is_there(version, held):
+        return Outcome((), (), len(held.known), 0, left_out)
+    outcome = _outcome(held, wanted, left_out)
     former, apart = held.record, held.apart
     if former is None:
         former = Record(version, complete=False, united=False)
@@ -102,15 +131,18 @@ def publish(
     step = _Step(store, lines, held.known, united=apart)
     done = 0
     rewritten: list[Rewriting] = []
-    contents = _contents(lines, frozenset(push))
-    for graphs in _batches(push, wanted):
+    contents = _contents(lines, frozenset(outcome.pushed))
+    for graphs in _batches(outcome.pushed, wanted):
+        check()
         rewritten += step.push({graph: _split(contents.pop(graph)) for graph in graphs}, wanted)
         done += sum(wanted[graph].triples for graph in graphs)
         if progress:
             progress(done, outcome.statements)
-    for some in _some(remove, _GRAPHS):
+    for some in _some(outcome.removed, _GRAPHS):
+        check()
         step.remove(some)
     _verify(store, lines, wanted, united=apart)
+    check()
     _note(store, begun.lines(), Record(version, complete=True, united=apart).lines())
     return replace(outcome, rewritten=tuple(rewritten))
 

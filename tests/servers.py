@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or "oxigraph"
 Trouble = Callable[[str, str], str]
@@ -138,7 +138,9 @@ class Proxy:
 
     def writes(self) -> list[str]:
         """The named graphs that were put, in their order."""
-        return [path for method, path in self.seen if method == "PUT" and "probe" not in path]
+        return [
+            path for method, path in self.seen if method == "PUT" and "/publication/" not in unquote(path)
+        ]
 
     def changes(self) -> list[tuple[str, str]]:
         """Every request that changes something."""

@@ -185,7 +185,7 @@ def test_a_server_that_no_longer_unites_its_graphs_gets_the_union(tmp_path: Path
 
     def deadly(method: str, path: str) -> str:
         nonlocal puts
-        puts += method == "PUT" and "probe" not in path
+        puts += method == "PUT" and "publication" not in path
         if puts == 3:
             server.kill()
         return ""
@@ -212,7 +212,7 @@ def test_a_server_that_dies_is_brought_to_the_end_later(tmp_path: Path, last: in
 
     def deadly(method: str, path: str) -> str:
         nonlocal puts
-        puts += method == "PUT" and "probe" not in path
+        puts += method == "PUT" and "publication" not in path
         if puts > last:
             server.kill()
         return ""
@@ -245,7 +245,7 @@ def test_a_publication_that_broke_may_be_followed_by_another_graph(tmp_path: Pat
 
     def deadly(method: str, path: str) -> str:
         nonlocal heard
-        heard += method == "PUT" and "probe" not in path
+        heard += method == "PUT" and "publication" not in path
         if heard == 4:
             server.kill()
         return ""
