@@ -86,12 +86,11 @@ def sample(shares: Iterable[Share]) -> Iterator[bytes]:
     forms: set[str] = set()
     said: set[bytes] = set()
     for each in shares:
-        graph = f" {each.graph} .".encode()
-        for line in each.other.splitlines():
-            triple = line.removesuffix(graph)
-            if triple not in said:
-                said.add(triple)
-                yield triple + b" .\n"
+        graph = len(f" {each.graph} .".encode())
+        fresh = [triple for line in each.other.splitlines() if (triple := line[:-graph]) not in said]
+        said.update(fresh)
+        if fresh:
+            yield b" .\n".join([*fresh, b""])
         stretches = {
             stretch for form, found in each.forms if not form or form not in forms for stretch in found
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,19 +42,21 @@ class Translations:
     def select(self, found: Extraction) -> Page | None:
         """Return a document's English sentences, and the names by which its translations go."""
         graph = found.graph
-        about: dict[str, str] = {}
-        sentences: set[int] = set()
-        for subject, said, _ in chain(nodes.of(found.triples), found.nodes):
-            for each in said:
-                if each.startswith(_VALUE):
-                    if each.endswith(('"@en', '"@en-us')):
-                        sentences.add(zlib.crc32(each[_TEXT : each.rindex('"')].encode()))
-                elif subject == graph:
-                    predicate, _, value = each.partition(" ")
-                    about[predicate] = value
+        told = nodes.triples(node for node in found.nodes if node.subject == graph)
+        about: dict[str, str] = {
+            name: value for subject, name, value in chain(found.triples, told) if subject == graph
+        }
         if _SLUG not in about or _LANGUAGE not in about:
             return None
-        return Page(graph, about[_SLUG], about[_LANGUAGE], about.get(_COMMIT, ""), frozenset(sentences))
+        values = [f"{_VALUE} {value}" for _, predicate, value in found.triples if predicate == _VALUE]
+        for _, said, _ in found.nodes:
+            place = bisect_left(said, _VALUE)  # what is said is in order
+            while place < len(said) and said[place].startswith(_VALUE):
+                values.append(said[place])
+                place += 1
+        english = [each for each in values if each.endswith(('"@en', '"@en-us'))]
+        sentences = frozenset([zlib.crc32(each[_TEXT : each.rindex('"')].encode()) for each in english])
+        return Page(graph, about[_SLUG], about[_LANGUAGE], about.get(_COMMIT, ""), sentences)
 
     def conclude(self, selected: Sequence[object]) -> Conclusions:
         """Return the original of each translation, where the inputs hold it."""
