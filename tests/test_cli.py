@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -290,6 +292,22 @@ def test_a_broken_pipe_ends_quietly(place):
 
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+
+
+def test_the_keyboard_ends_a_query_that_would_take_for_ever(place):
+    """At once, as every other program; the engine itself would go on."""
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    # Whoever runs the tests in the background may have told all processes not to listen to the keyboard.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kg.cli import main; main()"
+    command = [sys.executable, "-c", code, "query", endless, "-g", str(place)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=CHECKOUT) as process:
+        computing = Path(f"/proc/{process.pid}/stat")
+        while (
+            process.poll() is None and int(computing.read_text().split()[13]) < 200
+        ):  # ticks: it is at the query
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
 
 
 def test_asking_a_small_graph_is_quick(kg, place):
