@@ -336,10 +336,11 @@ class CheckClaim(Claim):
 class _Plan:
     """How records of a class are told: their types, the predicates of their fields, and how to get the values.
 
-    `values` gives a record's IRI and then what its fields hold.
+    `typed` are the types as texts for lines; `values` gives a record's IRI and then what its fields hold.
     """
 
     types: tuple[Iri, ...]
+    typed: frozenset[str]
     predicates: tuple[Iri, ...]
     values: Callable[[Record], tuple[Any, ...]]
 
@@ -352,8 +353,10 @@ def _plan(record_class: type[Record]) -> _Plan:
     plan = _plans.get(record_class)
     if plan is None:
         said = [(each.name, each.metadata["predicate"]) for each in fields(record_class) if each.metadata]
+        types = tuple(term(name) for name in record_class.rdf_types)
         plan = _plans[record_class] = _Plan(
-            types=tuple(term(name) for name in record_class.rdf_types),
+            types=types,
+            typed=frozenset(f"{RDF_TYPE} {each}" for each in types),
             predicates=tuple(term(predicate) for _, predicate in said),
             values=attrgetter("iri", *(name for name, _ in said)),
         )
@@ -383,11 +386,14 @@ def nodes(records: Iterable[Record]) -> Iterator[Node]:
     for record in records:
         plan = _plan(type(record))
         subject, *values = plan.values(record)
-        said = {f"{RDF_TYPE} {each}" for each in (*plan.types, *record.types)}
+        said = set(plan.typed)
+        said.update([f"{RDF_TYPE} {each}" for each in record.types])
         for predicate, value in zip(plan.predicates, values, strict=True):
+            if value is None:
+                continue
             if isinstance(value, tuple):
                 said.update([f"{predicate} {each}" for each in value])
-            elif value is not None:
+            else:
                 said.add(f"{predicate} {value}")
         yield Node(subject, sorted(said))
         if isinstance(record, Claim) and record.stated:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from kg import names
 from kg.documents.urls import normalise
@@ -60,15 +61,22 @@ def _sections(page: Page) -> Iterator[Node]:
         heading = (section.heading,) if section.heading else ()
         labels = [f"{_LABEL} {each}" for each in literals(heading[0].texts)] if heading else []
         role = page.roles.get(section.anchor)
-        said = [_SECTION, *sorted(labels), whole, f"{_LINE} {integer(section.line)}"]
+        said = [_SECTION, *sorted(labels), whole, _line(section.line)]
         yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said, f"section {role} {_languages(labels)}")
         inner = (segment for block in section.blocks for each in block.walk() for segment in each.segments)
         for segment in (*heading, *inner):
-            values = [f"{_VALUE} {each}" for each in literals(segment.texts)]
+            values = [f"{_VALUE} {literal(text.value, text.lang)}" for text in segment.texts if text.value]
             if values:
-                line = f"{_LINE} {integer(segment.line)}"
-                said = [_SEGMENT, *sorted(values), source, part, line]
-                yield Node(page.segment(segment), said, f"segment {_languages(values)}")
+                like = f"segment {_languages(values)}"
+                values.sort()
+                yield Node(
+                    page.segment(segment), [_SEGMENT, *values, source, part, _line(segment.line)], like
+                )
+
+
+@lru_cache(maxsize=1 << 12)
+def _line(number: int) -> str:
+    return f"{_LINE} {integer(number)}"
 
 
 def _languages(said: list[str]) -> str:
