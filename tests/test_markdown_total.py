@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.documents import sidebyside
+from kg.documents import frontmatter, sidebyside
 from kg.documents.markdown import read
 from kg.documents.model import Document
 from kg.errors import SourceError
@@ -117,6 +117,22 @@ def test_marks_for_the_tags_of_sentence_pairs_change_nothing(text):
     with patch.object(sidebyside, "marked", lambda body: (body, sidebyside.Tags())):
         unmarked = read_or_refused(data)
     assert read_or_refused(data) == unmarked
+
+
+YAML = st.sampled_from(
+    ["key: ", "a.b: ", "yes: ", "1: ", "text", "Two words", "a: b", " #c", "x#c", "- ", "  - ", "1", "01", "1.5", "12:30", "2020-01-01",
+     "11/30/2020", "6a9b", "0x1f", "true", "Yes", "no", "null", "~", "é", "a:", '"q"', "'s'", '"a"b', "'a''b'", '"a\\n"', "[a]", "&x", "|",
+     "\n", "\n", "\n", " ", "\t", "\xa0", "\x85", "\u2028", "<<: ", "=", "?", ":"]
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(YAML, max_size=9).map("".join))
+def test_plain_front_matter_says_what_a_parser_reads(yaml):
+    page = f"---\nfirst: line\n{yaml}\n---\ntext"
+    with patch.object(frontmatter, "_plain", lambda _: None):
+        parsed = frontmatter.parse(page)
+    assert repr(frontmatter.parse(page)) == repr(parsed)
 
 
 def test_usual_pairs_are_read_by_their_marks():
