@@ -110,12 +110,12 @@ class Answering(ABC):
         """Return what is said about the thing with an IRI, as statements, in bounds; see `kg.about.About`."""
         return about.of(self.select, thing)
 
-    def service(self, endpoint: str) -> bytes:
+    def service(self, endpoint: str, dump: str = "") -> bytes:
         """Return the description of this graph, served at a URL, in VoID and SPARQL Service Description.
 
-        Sorted N-Triples lines; what is counted for it is counted once.
+        Sorted N-Triples lines; what is counted for it is counted once. `dump` is where all of it can be fetched.
         """
-        return void.description(self._figures, endpoint)
+        return void.description(self._figures, endpoint, dump)
 
     @cached_property
     def _figures(self) -> void.Figures:

@@ -176,14 +176,27 @@ class Graph(Answering):
         left_out = export.restricted(self.lines)
         return (self._without(left_out), left_out) if left_out else (self, ())
 
+    def handed_on(self) -> tuple[Version | None, tuple[str, ...]]:
+        """Return the published version that `shareable` is, and what that leaves out.
+
+        None for a graph that was not published, or where the part cannot be kept inside its folder.
+        """
+        left_out = export.restricted(self.lines) if self._version else ()
+        return (self._kept_without(left_out) if left_out else self._version), left_out
+
     def _without(self, graphs: tuple[str, ...]) -> Graph:
         """Return what is left of the graph without some named graphs."""
-        rest = self.lines.without(graphs)
-        if self._version and not self._in_memory:
-            part = publication.part(self._version, _SHAREABLE, rest)
-            if part:
-                return Graph(part.lines, part, self._notify)
-        return Graph.of_lines(b"".join(rest))
+        part = None if self._in_memory else self._kept_without(graphs)
+        return (
+            Graph(part.lines, part, self._notify)
+            if part
+            else Graph.of_lines(b"".join(self.lines.without(graphs)))
+        )
+
+    def _kept_without(self, graphs: tuple[str, ...]) -> Version | None:
+        if self._version is None:
+            return None
+        return publication.part(self._version, _SHAREABLE, self.lines.without(graphs))
 
     def save(
         self,

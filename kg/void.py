@@ -76,12 +76,14 @@ def count(select: Select) -> Figures:
     )
 
 
-def description(figures: Figures, endpoint: str) -> bytes:
+def description(figures: Figures, endpoint: str, dump: str = "") -> bytes:
     """Return the description of a service at a URL and of the graph behind it, as sorted N-Triples lines.
 
-    No blank nodes: what has no name of its own is named below the endpoint's.
+    `dump` is the URL of a file with all of the graph that may be handed on, empty where there is none. No blank nodes: what has no name of its own is named below the endpoint's.
     """
     said = {*_service(endpoint), *_dataset(figures, endpoint)}
+    if dump:
+        said.add((iri(f"{endpoint}#dataset"), term("void:dataDump"), iri(dump)))
     return "".join(sorted(f"{s} {p} {o} .\n" for s, p, o in said)).encode()
 
 

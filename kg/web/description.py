@@ -27,7 +27,7 @@ def describe(graph: Graph, arguments: Mapping[str, Any]) -> Answer:
     if not form:
         raise HttpError(406, f"the service is described in {', '.join(STATEMENTS.values())}")
     try:
-        lines = graph.service(arguments["endpoint"])
+        lines = graph.service(arguments["endpoint"], arguments["dump"])
     except ValueError as error:
         raise HttpError(400, "the Host header is no name of a server") from error
     wanted = {"form": form, "media_type": media_type, "max_result": arguments.get("max_result", _SIZE)}

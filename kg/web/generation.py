@@ -21,12 +21,19 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is served: the graph's hash, how many statements, seconds to load it, bytes of addresses it takes."""
+    """What is served: the graph's hash, how many statements, seconds to load it, bytes of addresses it takes.
+
+    `dump` is the file with all of it that may be handed on, empty where there is none; `left_out` counts the named
+    graphs it lacks.
+    """
 
     graph: str
     statements: int
     seconds: float
     memory: int
+    dump: str = ""
+    dump_sha256: str = ""
+    left_out: int = 0
 
 
 class Owner(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin
 
 from kg.errors import KgError
 from kg.web import caching, problems
@@ -81,7 +81,7 @@ class Endpoint:
                 self._pool, _prepared(tuple(posted), *given, posted=True), headers, receive
             )
         if not url and "description" in TASKS:
-            task = Task("description", {"accept": given[0], "endpoint": given[1]})
+            task = Task("description", {"accept": given[0], **described(self._pool, given[1])})
             return await perform(self._pool, task, headers, receive)
         prepared = _prepared_url if len(url) < _SHORT else _prepared_url.__wrapped__
         return await _performed(self._pool, prepared(url, *given), headers, receive)
@@ -208,6 +208,12 @@ async def respond(scope: Scope, send: Send, answer: Answer) -> None:
         headers.append((b"x-graph-sha256", answer.graph.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+def described(pool: Pool, endpoint: str) -> dict[str, str]:
+    """Return what the description of a service is told: its address, and that of the whole graph as a file."""
+    has_dump = bool(pool.figures.facts.dump)
+    return {"endpoint": endpoint, "dump": urljoin(endpoint, "/export?format=nq") if has_dump else ""}
 
 
 def received_headers(scope: Scope) -> dict[str, str]:

@@ -10,11 +10,13 @@ from starlette.routing import BaseRoute, Route
 from kg.errors import KgError
 from kg.queries import question
 from kg.web import openapi, problems
+from kg.web.dumps import Dumps
 from kg.web.metrics import Metrics, exposition, health
 from kg.web.negotiation import best
 from kg.web.places import (
     CONTEXT,
     DESCRIBE,
+    EXPORT,
     HEALTH,
     METRICS,
     OPENAPI,
@@ -26,7 +28,7 @@ from kg.web.places import (
 )
 from kg.web.pool import Pool
 from kg.web.problems import HttpError
-from kg.web.protocol import Receive, Scope, Send, parameters, perform, received_headers, respond
+from kg.web.protocol import Receive, Scope, Send, described, parameters, perform, received_headers, respond
 from kg.web.tasks import Answer, Task
 
 _METHODS = "GET, HEAD, OPTIONS"
@@ -34,7 +36,8 @@ _METHODS = "GET, HEAD, OPTIONS"
 
 def routes(pool: Pool, metrics: Metrics) -> list[BaseRoute]:
     """Return what is found at places of its own, over the workers of a pool."""
-    found: list[BaseRoute] = [Route(place.path, Door(pool, place)) for place in PLACES]
+    found: list[BaseRoute] = [Route(EXPORT.path, Dumps(pool, Door(pool, EXPORT)))]
+    found += [Route(place.path, Door(pool, place)) for place in PLACES if place is not EXPORT]
     found.append(Route("/ask/{question}", Door(pool, None)))
     found.append(Route("/id/{path:path}", Door(pool, DESCRIBE)))
     found.append(Route(OPENAPI.path, Door(pool, OPENAPI, openapi.answer)))
@@ -81,7 +84,7 @@ class Door:
             "form": form,
             "media_type": media_type,
             "max_result": self._pool.limits.max_result,
-            **_more(place, scope, headers),
+            **_more(self._pool, place, scope, headers),
         }
         return await perform(self._pool, Task(place.kind, arguments), headers, receive)
 
@@ -105,12 +108,12 @@ def chosen(place: Place, accept: str | None, given: list[str]) -> tuple[str, str
     return next(form for form, each in place.forms.items() if each == media_type), media_type
 
 
-def _more(place: Place, scope: Scope, headers: Mapping[str, str]) -> dict[str, object]:
+def _more(pool: Pool, place: Place, scope: Scope, headers: Mapping[str, str]) -> Mapping[str, object]:
     """Return what a task needs to know of the request besides."""
     if place.kind == "ask":
         return {"question": place.path.removeprefix("/ask/")}
     if place is VOID:
-        return {"endpoint": f"{scope['scheme']}://{headers.get('host', '')}/sparql"}
+        return described(pool, f"{scope['scheme']}://{headers.get('host', '')}/sparql")
     if place is DESCRIBE:
         # An IRI with escapes in it is another than without them: what was sent comes first.
         sent = scope.get("raw_path", b"").decode("latin-1").removeprefix("/id/")

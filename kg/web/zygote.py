@@ -43,7 +43,7 @@ class Zygote:
         # In a thread of its own, which ends: its heap, full of holes after so much was read, is then not the one
         # that workers take memory from, where looking for some costs more than most queries do.
         with ThreadPoolExecutor(1) as loading:
-            self._graph, self._name, self._functions = loading.submit(_loaded, path).result()
+            self._graph, self._name, self._functions, self._dump = loading.submit(_loaded, path).result()
         self._pids: dict[int, int] = {}
         self._nowhere = os.open(os.devnull, os.O_RDWR)
         # What the allocator puts off while much is being loaded, each fork would else do for itself, and copy
@@ -59,6 +59,7 @@ class Zygote:
             "graph": self._name,
             "statements": self._graph.statements,
             "memory": worker.address_space() or 0,
+            **self._dump,
         }
 
     def run(self) -> None:
@@ -140,11 +141,22 @@ class Zygote:
         self._control.sendall(frames.packed(head))
 
 
-def _loaded(path: Path) -> tuple[Graph, str, dict[str, Function]]:
-    """Return a graph that can answer, its hash, and the functions of all kinds of tasks."""
+def _loaded(path: Path) -> tuple[Graph, str, dict[str, Function], dict[str, Any]]:
+    """Return a graph that can answer, its hash, the functions of all kinds of tasks, and what is known of its file."""
     graph = Graph.open(path, in_memory=True)
     graph.query(_CANARY)
-    return graph, graph.sha256, functions(graph)
+    return graph, graph.sha256, functions(graph), _dump(graph)
+
+
+def _dump(graph: Graph) -> dict[str, Any]:
+    """Return which file holds all of a graph that may be handed on, its hash, and how many graphs it lacks.
+
+    Nothing for a graph that was not published, and where the file would have to be written, and cannot be.
+    """
+    version, left_out = graph.handed_on()
+    if version is None:
+        return {}
+    return {"dump": str(version.lines), "dump_sha256": version.sha256, "left_out": len(left_out)}
 
 
 def main() -> None:
