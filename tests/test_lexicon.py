@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.concepts.lexicon import Found, Lexicon, fold, plain
+from kg.concepts.lexicon import Found, Lexicon, fold, plain, tokens, words
 
 NAMES = Lexicon(
     [
@@ -61,6 +61,11 @@ def test_typography_is_made_plain_character_for_character() -> None:
     assert plain(text) == '"A"-B (C)'
     assert len(plain(text)) == len(text)
     assert fold("  Foo–BAR ") == "foo - bar"
+
+
+@pytest.mark.parametrize("text", ["", "Die Straße „Azure“ – v8.1", "資訊安全 ISO 27001", "İSO's ﬁne_print"])
+def test_words_are_those_that_have_places(text: str) -> None:
+    assert words(text) == tuple(word for word, _, _ in tokens(text))
 
 
 def test_an_empty_name_stands_for_nothing() -> None:

@@ -182,11 +182,11 @@ def test_a_law_gets_no_edition_from_a_number_that_follows_it(standards: Standard
     ],
 )
 def test_ordinary_words_and_numbers_are_no_standards(standards: Standards, text: str) -> None:
-    assert standards.find(text) == []
+    assert standards.find(text) == ()
 
 
 def test_an_ambiguous_name_is_reported_and_not_guessed(standards: Standards) -> None:
-    assert standards.find("The ISM applies.") == []
+    assert standards.find("The ISM applies.") == ()
     (found,) = standards.ambiguous("The ISM applies.")
     assert (found.label, found.iris) == ("ISM", (std("australian-ism"), std("nz-ism")))
 

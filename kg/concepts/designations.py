@@ -7,8 +7,9 @@ written, so that a member nobody registered is still recognised, with its editio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kg import names
 from kg.concepts.registry import Registry
@@ -62,6 +63,7 @@ class Designations:
 
     def __init__(self, registry: Registry) -> None:
         self._families = tuple(_families(registry))
+        self._signals = _by_signal(self._families)
         self._after = _patterns(registry, "edition-after")
         self._before = tuple(re.compile(p.pattern + r"\Z") for p in _patterns(registry, "edition-before"))
         self._between = _patterns(registry, "coordination")
@@ -71,9 +73,9 @@ class Designations:
         found: list[Designation] = []
         if not _DIGIT.search(text):  # no publisher numbers without
             return found
-        for family in self._families:
-            if not any(signal in text for signal in family.signals):
-                continue
+        present = [families for signal, families in self._signals if signal in text]
+        for number in sorted(set(chain.from_iterable(present))):
+            family = self._families[number]
             for pattern in family.patterns:
                 found += (
                     Designation(match.start(), match.end(), _nodes(family, match))
@@ -123,6 +125,15 @@ def _families(registry: Registry) -> Iterator[_Family]:
             edition_label=registry.text(iri, "ckg:editionLabelTemplate"),
             publisher=registry.iri(iri, "dcterms:publisher"),
         )
+
+
+def _by_signal(families: Sequence[_Family]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return each signal with the numbers of the families that it may announce."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, family in enumerate(families):
+        for signal in family.signals:
+            found[signal] = (*found.get(signal, ()), number)
+    return tuple(found.items())
 
 
 def _patterns(registry: Registry, wording: str) -> tuple[re.Pattern[str], ...]:

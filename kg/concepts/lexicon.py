@@ -44,21 +44,30 @@ def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
     return tuple([(m[0].casefold(), *m.span()) for m in _TOKEN.finditer(plain(text))])
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Return the words and signs of a text, case-folded, for a fourth of what `tokens` costs."""
+    return _known_words(text) if len(text) <= _SENTENCE else _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(map(str.casefold, _TOKEN.findall(plain(text))))
+
+
 # Several lexicons look at a sentence, one after the other.
 _known_tokens = lru_cache(maxsize=1 << 12)(_tokens)
+_known_words = lru_cache(maxsize=1 << 13)(_words)
 
 
 def fold(text: str) -> str:
     """Return a text in the form in which names are compared: words case-folded, one space between."""
-    return " ".join(word for word, _, _ in tokens(text))
+    return " ".join(words(text))
 
 
 # The lexicons of several languages have most names in common.
 @lru_cache(maxsize=1 << 14)
 def _spelling(name: str) -> tuple[tuple[str, ...], str]:
     """Return the words of a name, and how it must be spelled, empty if in any way."""
-    words = tuple([word for word, _, _ in tokens(name)])
-    return words, plain(name) if len(name) <= 6 and name.isupper() else ""
+    return words(name), plain(name) if len(name) <= 6 and name.isupper() else ""
 
 
 class Lexicon(Generic[Key]):
@@ -74,18 +83,18 @@ class Lexicon(Generic[Key]):
         self._names: dict[tuple[str, ...], list[tuple[str, list[Key]]]] = {}
         lengths: dict[str, set[int]] = {}
         for name, key in names:
-            words, exact = _spelling(name)
-            if not words:
+            whole, exact = _spelling(name)
+            if not whole:
                 continue
-            entries = self._names.setdefault(words, [])
+            entries = self._names.setdefault(whole, [])
             keys = next((keys for spelling, keys in entries if spelling == exact), None)
             if keys is None:
                 keys = []
                 entries.append((exact, keys))
-            for known in (keys, self._exact.setdefault(" ".join(words), [])):
+            for known in (keys, self._exact.setdefault(" ".join(whole), [])):
                 if key not in known:
                     known.append(key)
-            lengths.setdefault(words[0], set()).add(len(words))
+            lengths.setdefault(whole[0], set()).add(len(whole))
         for entries in self._names.values():
             entries.sort(key=lambda entry: entry[0])
         self._lengths = {word: sorted(each, reverse=True) for word, each in lengths.items()}
@@ -96,9 +105,10 @@ class Lexicon(Generic[Key]):
 
     def find(self, text: str) -> list[Found[Key]]:
         """Return the names in a text from left to right, longest first, none overlapping."""
-        words = tokens(text)
-        folded = tuple(word for word, _, _ in words)
+        folded = words(text)
         found: list[Found[Key]] = []
+        if self._lengths.keys().isdisjoint(folded):
+            return found
         free = 0
         for first, word in enumerate(folded):
             if first < free or word not in self._lengths:
@@ -107,7 +117,8 @@ class Lexicon(Generic[Key]):
                 entries = self._names.get(folded[first : first + length])
                 if entries is None or first + length > len(folded):
                     continue
-                start, end = words[first][1], words[first + length - 1][2]
+                places = tokens(text)
+                start, end = places[first][1], places[first + length - 1][2]
                 keys = next(
                     (keys for exact, keys in entries if not exact or plain(text[start:end]) == exact), None
                 )

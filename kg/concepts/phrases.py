@@ -61,10 +61,7 @@ class Phrases:
     def __init__(self, registry: Registry) -> None:
         self._classes = _word_classes(registry)
         self._phrases = _phrases(registry, self._classes)
-        self._anchors = {
-            lang: frozenset(word for phrase in phrases for word in phrase.pattern.anchors)
-            for lang, phrases in self._phrases.items()
-        }
+        self._by_anchor = {lang: _by_anchor(phrases) for lang, phrases in self._phrases.items()}
         self._acting = frozenset(
             word
             for phrases in self._phrases.values()
@@ -111,8 +108,8 @@ class Phrases:
         return tuple(clause.names[number] for number in clause.subject())
 
     def _has_anchor(self, text: str, lang: str) -> bool:
-        anchors = self._anchors.get(lang)
-        return anchors is not None and not anchors.isdisjoint(self._words(text))
+        anchors = self._by_anchor.get(lang)
+        return anchors is not None and not anchors.keys().isdisjoint(self._words(text))
 
     def _read_references(self, sentence: str, lang: str) -> tuple[Reference, ...]:
         classes = self._classes.get(lang)
@@ -121,10 +118,12 @@ class Phrases:
         return tuple(_references(words_of(sentence), classes))
 
     def _read(self, sentence: str, names: tuple[Name, ...], lang: str) -> tuple[Wording, ...]:
-        present = self._words(sentence)
-        fitting = [p for p in self._phrases.get(lang, ()) if not p.pattern.anchors.isdisjoint(present)]
-        if not fitting or not names or sentence.rstrip(" \"'”’)*").endswith(("?", "？")):
+        by_anchor = self._by_anchor.get(lang, {})
+        present = by_anchor.keys() & self._words(sentence)
+        if not present or not names or sentence.rstrip(" \"'”’)*").endswith(("?", "？")):
             return ()
+        numbers = sorted({number for word in present for number in by_anchor[word]})
+        fitting = [self._phrases[lang][number] for number in numbers]
         standards = tuple(name for name in names if ORGANIZATION not in name.kinds)
         plain = [p for p in fitting if not p.pattern.acting and (len(standards) > 1 or p.pattern.own)]
         acting = [p for p in fitting if p.pattern.acting]
@@ -181,6 +180,15 @@ def _phrases(registry: Registry, classes: dict[str, WordClasses]) -> dict[str, t
             except VocabularyError as error:
                 raise VocabularyError(f"{bare(iri)}: {error.message}") from error
             found[lang] = (*found.get(lang, ()), _Phrase(iri, prop, priority, pattern))
+    return found
+
+
+def _by_anchor(phrases: Sequence[_Phrase]) -> dict[str, tuple[int, ...]]:
+    """Return each word that a phrase cannot do without, with the numbers of the phrases that wait for it."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, phrase in enumerate(phrases):
+        for word in phrase.pattern.anchors:
+            found[word] = (*found.get(word, ()), number)
     return found
 
 

@@ -88,19 +88,23 @@ class Standards:
         self._lexicon = lru_cache(maxsize=None)(self._make_lexicon)
         self._page_lexicon = lru_cache(maxsize=64)(Lexicon[Iri])
         self._scan = lru_cache(maxsize=1 << 17)(self._scan_text)
+        # Pages of one standard say the same in every language and version.
+        self.find = lru_cache(maxsize=1 << 16)(self._find)
 
-    def find(self, text: str, lang: str = "en", own: Iri | None = None, also: Names = ()) -> list[Mention]:
+    def _find(
+        self, text: str, lang: str = "en", own: Iri | None = None, also: Names = ()
+    ) -> tuple[Mention, ...]:
         """Return the standards a text names, left to right.
 
         `own` is the standard the page is about, which settles a name that fits several, as does a text that
         elsewhere names one of them in full; `also` are further names that hold on this page only. Names that
         stay ambiguous are left to `ambiguous`.
         """
-        return [
+        return tuple(
             Mention(hit.start, hit.end, iri, text[hit.start : hit.end], hit.candidates)
             for hit, iri in self._settle(self._scan(text, lang, also), own)
             if iri is not None
-        ]
+        )
 
     def ambiguous(
         self, text: str, lang: str = "en", own: Iri | None = None, also: Names = ()

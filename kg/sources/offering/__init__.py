@@ -26,6 +26,7 @@ from kg.sources.offering import (
 from kg.sources.offering.identity import identify, slug_of
 from kg.sources.offering.page import Page, literals
 from kg.sources.offering.recognition import is_markdown
+from kg.sources.offering.statements import statements
 from kg.terms import BASE, Iri
 
 _ROLE = f"<{BASE}section-role/"
@@ -37,7 +38,6 @@ _LISTS = {
     Iri(f"{_ROLE}resources>"): "resource items",
     answers.QUESTIONS: "answer items",
 }
-_READERS = (scope.read, artifacts.read, relations.read, attestation.read, duties.read)
 
 
 class Offerings:
@@ -92,10 +92,15 @@ class Offerings:
 
 def _meaning(page: Page) -> list[Record | Issue]:
     """Return what the readers make of a page; of one that is no offering, its questions alone."""
-    found = list(answers.read(page))
+    asked = answers.questions(page)
+    found = list(answers.read(page, asked))
     if page.offering:
-        for read in _READERS:
-            found.extend(read(page))
+        said = tuple(statements(page))
+        found.extend(scope.read(page))
+        found.extend(artifacts.read(page))
+        found.extend(relations.read(page))
+        found.extend(attestation.read(page, said, asked))
+        found.extend(duties.read(page, said))
     return found
 
 

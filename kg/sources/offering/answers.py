@@ -72,9 +72,9 @@ class Asked:
         )
 
 
-def read(page: Page) -> Iterator[Record | Issue]:
-    """Yield the questions of a page with their answers, and an issue for each that is not answered."""
-    for number, asked in enumerate(questions(page), 1):
+def read(page: Page, found: Sequence[Asked]) -> Iterator[Record | Issue]:
+    """Yield the questions found on a page with their answers, and an issue for each that is not answered."""
+    for number, asked in enumerate(found, 1):
         answer = names.part(page.iri, "answer", str(number))
         texts = _answer_texts(asked)
         signals = {cue.signals for cue in page.concepts.cues.find(asked.text, asked.lang)}

@@ -369,6 +369,8 @@ def _background(page: Page, offering: Iri) -> Iterator[Record]:
     documents: dict[Iri, _Document] = {}
     for section in page.document.walk():
         role = page.roles.get(section.anchor)
+        if role in _ELSEWHERE:
+            continue
         for block in (inner for outer in section.blocks for inner in outer.walk()):
             if not block.links:
                 continue
@@ -379,7 +381,7 @@ def _background(page: Page, offering: Iri) -> Iterator[Record]:
                     continue
                 told = kinds.of(_words(link), _language(segment)) or kinds.of_url(url)
                 listed = role in _KIND_OF_ROLE and (block.kind != "paragraph" or role == _BACKGROUNDERS)
-                if not listed and (role in _ELSEWHERE or told not in {_BACKGROUNDER, _WHITE_PAPER}):
+                if not listed and told not in {_BACKGROUNDER, _WHITE_PAPER}:
                     continue
                 document = documents.setdefault(resources.web("artifact", url), _Document(url=url))
                 document.labels.update((label, None) for label in literals(link.texts))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kg.concepts.cues import Cue
 from kg.documents.model import Segment
 from kg.errors import Issue
 from kg.records import Claim, Record
-from kg.sources.offering.answers import APPLIES_TO, questions
+from kg.sources.offering.answers import APPLIES_TO, Asked
 from kg.sources.offering.page import Page, literals
-from kg.sources.offering.statements import AUDITS, Statement, is_own, standards_near, statements
+from kg.sources.offering.statements import AUDITS, Statement, is_own, standards_near
 from kg.terms import BASE, Iri, Term, literal, term
 
 _MODEL = term("ckg:attestationModel")
@@ -24,14 +24,17 @@ _OVERVIEW = Iri(f"<{BASE}section-role/overview>")
 _SHORT_ANSWER = 4  # words: "Yes." tells nobody to whom a standard applies
 
 
-def read(page: Page) -> Iterator[Record | Issue]:
-    """Yield claims of attestation model, audit frequency and auditor of the offering, and of whom it concerns."""
+def read(page: Page, said: Iterable[Statement], asked: Iterable[Asked]) -> Iterator[Record | Issue]:
+    """Yield claims of attestation model, audit frequency and auditor of the offering, and of whom it concerns.
+
+    `said` are the statements of the page, `asked` its questions.
+    """
     if page.offering is None:
         return
     reader = _Reader(page, page.offering)
-    for statement in statements(page):
+    for statement in said:
         reader.statement(statement)
-    reader.answers()
+    reader.answers(asked)
     yield from reader.claims()
 
 
@@ -83,10 +86,10 @@ class _Reader:
             elif cue.signals == _APPLIES_TO and self._holds(statement, cue):
                 self._applies(statement.segment, cue)
 
-    def answers(self) -> None:
+    def answers(self, questions: Iterable[Asked]) -> None:
         """Take in the answers to the question to whom the standard applies."""
         find = self._page.concepts.cues.find
-        for asked in questions(self._page):
+        for asked in questions:
             question = next((cue for cue in find(asked.text, asked.lang) if cue.signals == APPLIES_TO), None)
             if question is None:
                 continue

@@ -176,7 +176,7 @@ def _subject(document: Document, concepts: Concepts, slug: str) -> _Subject | No
     return _candidate(titles[0], evidence, concepts) if titles else None
 
 
-def _told(about: tuple[Iri, ...], found: list[Mention], concepts: Concepts) -> tuple[Iri, ...]:
+def _told(about: tuple[Iri, ...], found: tuple[Mention, ...], concepts: Concepts) -> tuple[Iri, ...]:
     """Return those that a known title is about, as exactly as its words tell them."""
     work_of = concepts.standards.standard_of
     told = []
@@ -186,16 +186,16 @@ def _told(about: tuple[Iri, ...], found: list[Mention], concepts: Concepts) -> t
     return tuple(told)
 
 
-def _named(title: str, found: list[Mention], concepts: Concepts) -> list[Mention]:
+def _named(title: str, found: tuple[Mention, ...], concepts: Concepts) -> tuple[Mention, ...]:
     """Return the standards a title is about, of those it names: none where it gives a new name first."""
-    found = [each for each in found if not _BASED_ON.search(title[: each.start])]
+    found = tuple(each for each in found if not _BASED_ON.search(title[: each.start]))
     for match in _SHORT_NAME.finditer(title):
         if found and match.end() <= found[0].start and not concepts.titles.is_organization(match[1]):
-            return []
+            return ()
     return found
 
 
-def _works(found: list[Mention], concepts: Concepts) -> tuple[Iri, ...]:
+def _works(found: tuple[Mention, ...], concepts: Concepts) -> tuple[Iri, ...]:
     """Return the standards of the mentions, each once, as an edition where one is told."""
     works: dict[Iri, Iri] = {}
     for mention in found:

@@ -285,10 +285,10 @@ class _Spoken:
     def __init__(self, subject: Subject, spoken: Sequence[_Sentence]) -> None:
         self.sentences = spoken
         self._subject = subject
-        self._mentions: dict[int, list[Mention]] = {}
+        self._mentions: dict[int, tuple[Mention, ...]] = {}
         self._names: dict[int, tuple[Name, ...]] = {}
 
-    def mentions(self, number: int) -> list[Mention]:
+    def mentions(self, number: int) -> tuple[Mention, ...]:
         """Return the standards that a sentence names."""
         if number not in self._mentions:
             sentence = self.sentences[number]
