@@ -43,10 +43,10 @@ class RefusedError(QueryError):
 
 
 class NotFoundError(KgError):
-    """No such question, thing, format or graph; `nearest` holds the names that come closest."""
+    """No such question, thing, format or graph; `nearest` holds the names that come closest, `hint` is for none."""
 
-    def __init__(self, message: str, nearest: tuple[str, ...] = ()) -> None:
-        super().__init__(message, f"did you mean {', '.join(nearest)}?" if nearest else "")
+    def __init__(self, message: str, nearest: tuple[str, ...] = (), *, hint: str = "") -> None:
+        super().__init__(message, f"did you mean {', '.join(nearest)}?" if nearest else hint)
         self.nearest = nearest
 
 

@@ -36,6 +36,7 @@ _NESTING = re.compile(rb'"(?:[^"\\\n]|\\.)*"|<<|>>')
 _SHAREABLE = "shareable"  # the part of a published graph that may be handed on
 # A sentence among the signs that the engine expected: why what it read is wrong.
 _REASON = re.compile(r"(?:expected|one of|,) ([A-Z][A-Za-z]*(?: [A-Za-z]+){2,})")
+_PREFIXED = re.compile(r"([\w.-]*):\S*\s*\Z")
 _PLACE = re.compile(r"(?:at|line) (\d+)(?::| column )(\d+)")
 
 
@@ -380,6 +381,11 @@ def _rows(found: ox.QuerySolutions) -> Table:
         raise QueryError(f"the query failed: {error}") from error
 
 
+def _before(text: str, line: int, column: int) -> str:
+    """Return what stands before a place on its line."""
+    return text.split("\n")[line - 1][: column - 1] if line else ""
+
+
 def _query_error(message: str, text: str) -> QueryError:
     """Return the engine's complaint, its place apart and without its list of every sign it would have taken."""
     place = _PLACE.search(message)
@@ -391,4 +397,9 @@ def _query_error(message: str, text: str) -> QueryError:
     elif said.startswith("expected"):
         rest = text.split("\n")[line - 1][column - 1 :].split() if line else []
         said = f"{rest[0][:40]} cannot stand here" if rest else "the query cannot end here"
+    if said == "Prefix not found" and (name := _PREFIXED.search(_before(text, line, column))):
+        return QueryError(
+            f"the prefix {name[1]}: is not declared", line=line, column=column,
+            hint=f"declare it (PREFIX {name[1]}: <…>); known without are {', '.join(PREFIXES)}",
+        )  # fmt: skip
     return QueryError(said, line=line, column=column)

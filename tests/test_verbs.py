@@ -124,6 +124,62 @@ def test_what_cannot_be_done_ends_with_two_and_a_reason(folder: Path, words: tup
     assert "Traceback" not in done.stderr
 
 
+def test_a_part_that_holds_nothing_is_said_to(folder: Path, tmp_path: Path) -> None:
+    """The file is written, which standard was meant is told, and a script sees that there was nothing."""
+    target = tmp_path / "part.ttl"
+    named = ("--class", "Artifact", "--standard", "21-cfr-part-11")
+    done = run("export", "graph", "-o", target, *named, cwd=folder)
+
+    assert done.returncode == 1
+    assert target.exists()
+    assert "standard: FDA 21 CFR Part 11 (std:21-cfr-part-11)" in done.stderr
+    assert "is empty" in done.stderr
+
+
+def test_an_export_to_the_standard_output_is_the_file(folder: Path, tmp_path: Path) -> None:
+    """Byte for byte, and without a suffix the format is asked for."""
+    target = tmp_path / "standards.csv"
+    run("export", "graph", "-o", target, "--table", "standards", cwd=folder)
+    printed = run("export", "graph", "-o", "-", "--format", "csv", "--table", "standards", cwd=folder)
+    unnamed = run("export", "graph", "-o", "-", cwd=folder)
+
+    assert printed.stdout.encode() == target.read_bytes().replace(b"\r\n", b"\n")
+    assert printed.stderr == ""
+    assert (unnamed.returncode, unnamed.stdout) == (2, "")
+    assert "--format csv" in unnamed.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("ask", "xyzzy"), "`kg ask` lists the questions"),
+        (("query", "SELECT ?s { ?s foo:p ?o }"), "declare it (PREFIX foo: <…>)"),
+        (("serve", "--port", "99999"), "kg serve --help"),
+    ],
+)
+def test_an_error_says_what_to_do(folder: Path, words: tuple[str, ...], hint: str) -> None:
+    """A hint, in its own line."""
+    done = run(*words, cwd=folder)
+
+    assert done.returncode == 2
+    assert f"hint: {hint}" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("search", "xyzzyxyzzy"), ("query", "SELECT ?s { ?s a ckg:Nope }")])
+def test_an_empty_answer_is_said_to_be_one(folder: Path, words: tuple[str, ...]) -> None:
+    """People are told so; data stay data."""
+    assert "nothing" in run(*words, cwd=folder).stderr
+    assert "nothing" not in run(*words, "--format", "csv", cwd=folder).stdout
+
+
+def test_a_verb_of_verbs_alone_shows_them() -> None:
+    """As the program does without any verb."""
+    done = run("network")
+
+    assert done.returncode == 0
+    assert "kg network hubs" in done.stdout
+
+
 def test_nothing_readable_ends_with_two(tmp_path: Path) -> None:
     """A build of nothing leaves no graph."""
     (tmp_path / "in").mkdir()

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import pyoxigraph as ox
 
-from kg.cli.output import answers, asked, over_graph, printed, told
+from kg.cli.output import answers, asked, ended_at_once, over_graph, printed, told, told_meaning
 from kg.cli.plotting import plottable, plotted
 from kg.errors import KgError, NotFoundError, QueryError
 from kg.queries import Param, Question, Table, question, questions, resolve, usages
-from kg.queries.binding import Bound, named, require
-from kg.queries.rendering import short
+from kg.queries.binding import Bound, require
 
 if TYPE_CHECKING:
     import rdflib
@@ -79,10 +78,8 @@ def _tell_meanings(graph: Any, given: Mapping[str, Any], bound: Mapping[str, Seq
     for name, terms in bound.items():
         said = given[name] if isinstance(given[name], list) else [given[name]]
         for words, term in zip(said, terms, strict=True):
-            if isinstance(term, ox.NamedNode) and named(words) is None:
-                label = graph.words.label(term.value)
-                if label.casefold() != words.casefold():
-                    told(f"{name}: {label} ({short(term.value)})")
+            if isinstance(term, ox.NamedNode):
+                told_meaning(name, words, term.value, graph.words)
 
 
 def _list(form: str) -> int:
@@ -193,7 +190,12 @@ def query(sparql: str | None, file: Path | None, place: Path, at: str, form: str
       kg query "SELECT ?offering WHERE { ?offering a ckg:Offering }"
       kg query -f question.rq --format csv
     """  # noqa: D301
-    answer = asked(place, at).query(_text(sparql, file))
+    text = _text(sparql, file)
+    graph = asked(place, at)
+    if not at:
+        graph.query("ASK {}")  # an index that is made first is made in whole
+    with ended_at_once():
+        answer = graph.query(text)
     if isinstance(answer, bool):
         printed(Table.of(("answer",), [(answer,)]), form)
         return 0 if answer else 1
@@ -201,6 +203,8 @@ def query(sparql: str | None, file: Path | None, place: Path, at: str, form: str
         printed(answer, form)
     else:
         _print_graph(answer, form)
+    if form == "table" and not len(answer):
+        told("nothing found")
     return 0
 
 
@@ -246,7 +250,9 @@ def search(text: str, kind: str, limit: int, place: Path, at: str, form: str) ->
     """  # noqa: D301
     found = asked(place, at).search(text, limit=limit, kind=kind)
     printed(found, form)
-    return 0 if len(found) else 1
+    if not found:
+        told(f"nothing has a name like {text!r}")
+    return 0 if found else 1
 
 
 @click.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.cli.output import graph_argument, opened, printed, told, told_left_out, waiting
+from kg.cli.output import graph_argument, opened, printed, told, told_left_out, told_meaning, waiting
 from kg.errors import QueryError
 from kg.queries import Table
 
@@ -17,7 +19,7 @@ from kg.queries import Table
     "-o",
     "--out",
     type=str,
-    help="The file; its suffix says the format. A folder gets a table for each class.",
+    help="The file; its suffix says the format. A folder gets a table for each class; - is the standard output.",
 )
 @click.option("--as", "--format", "name", default="", help="The format, where the suffix does not say it.")
 @click.option("--list", "lists", is_flag=True, help="List the formats.")
@@ -86,17 +88,19 @@ def export(
     *,
     lists: bool,
     all_licences: bool,
-    **chosen: str | bool,
-) -> None:
+    **chosen: Any,
+) -> int:
     """Write a graph, or a part of it, to a file: RDF, tables, a workbook, a report, networks, mappings or a diagram.
 
     Each kind of part may be named several times; what is written fits one of each kind. Sources whose licence
-    forbids derivatives, and what was concluded from them, are left out.
+    forbids derivatives, and what was concluded from them, are left out. The exit code is 1 where the part that is
+    named holds nothing.
 
     \b
     Examples:
       kg export graph -o graph.trig
       kg export graph -o mars-e.ttl --standard "MARS-E 2.0" --language en
+      kg export graph -o - --format csv --table standards
       kg export graph -o mappings.sssom.tsv
       kg export graph -o mars-e.mmd --around "MARS-E 2.0"
       kg export graph -o tables/ --format parquet --questions
@@ -114,25 +118,37 @@ def export(
             for form in saving.FORMATS
         ]
         printed(Table.of(("suffix", "format", "what"), rows), "table")
-        return
+        return 0
     if not out:
         raise QueryError("no file is named to write to", hint="kg export GRAPH -o FILE; kg export --list")
-    options = {option: value for option, value in chosen.items() if value}
+    options: dict[str, Any] = {option: value for option, value in chosen.items() if value}
     if gap[0]:
         options |= {"wanted": gap[0], "given": gap[1]}
-    if not saving.is_folder(out, name):
+    to_stdout = out == "-"
+    if to_stdout and not name:
+        raise QueryError("the standard output has no suffix", hint="name the format, such as --format csv")
+    graph = opened(place)
+    whole = graph
+    left_out: tuple[str, ...] = ()
+    if not all_licences:
+        whole, left_out = graph.shareable()
+    for words in standards:
+        told_meaning("standard", words, whole.words.resolve(words, "ckg:Standard").value, whole.words)
+    if to_stdout or not saving.is_folder(out, name):
         about, standards = saving.subject(saving.form(name or Path(out).name), standards)
         options |= about
-    graph = opened(place)
     selection = Selection(graphs, classes, standards, languages, licences)
+    part = whole.selected(selection)
+    diagram = saving.Around(around, depth)
     with waiting(f"writing {out}"):
-        left_out = graph.save(
-            out,
-            name,
-            selection=selection,
-            around=saving.Around(around, depth),
-            all_licences=all_licences,
-            **options,
-        )
+        if to_stdout:
+            part.write(sys.stdout.buffer, name, around=diagram, all_licences=True, **options)
+        else:
+            part.save(out, name, around=diagram, all_licences=True, **options)
     told_left_out(left_out)
-    told(f"written to {out}")
+    if not to_stdout:
+        told(f"written to {out}")
+    if selection and not part.statements:
+        told("nothing in the graph is of the part that was named: what was written is empty")
+        return 1
+    return 0

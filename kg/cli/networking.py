@@ -11,8 +11,9 @@ from kg.cli.output import answers, asked_or_reference, over_graph, printed, told
 from kg.cli.plotting import plottable, plotted
 
 
-@click.group()
-def network() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def network(ctx: click.Context) -> None:
     """Analyse a graph as a network.
 
     \b
@@ -21,6 +22,8 @@ def network() -> None:
       kg network relations "MARS-E" --plot map.svg
       kg network cover mars-e-2.2               the fewest lists that together cover another
     """  # noqa: D301
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def _answered(

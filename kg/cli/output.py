@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from kg.errors import NotFoundError
 
 if TYPE_CHECKING:
     from kg.graph import Graph
-    from kg.queries import Table
+    from kg.queries import Table, Words
     from kg.remote import RemoteGraph
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -100,6 +101,19 @@ def asked_or_reference(place: Path, at: str) -> Graph | RemoteGraph:
     return asked(place, at) if at else opened_or_reference(place)
 
 
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Let an interrupt end the program: the engine does not look up from a query before it has answered it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
 def told(message: str) -> None:
     """Say something that is no part of the answer."""
     click.echo(message, err=True)
@@ -128,6 +142,15 @@ def waiting(what: str) -> Iterator[None]:
     finally:
         done.set()
         clock.join()
+
+
+def told_meaning(what: str, said: str, thing: str, words: Words) -> None:
+    """Say which thing was meant, by its IRI, where what was said is not simply its name."""
+    from kg.queries.binding import named  # noqa: PLC0415  (the verbs that ask nothing start without an engine)
+    from kg.queries.rendering import short  # noqa: PLC0415
+
+    if named(said) is None and (label := words.label(thing)).casefold() != said.casefold():
+        told(f"{what}: {label} ({short(thing)})")
 
 
 def told_left_out(graphs: Sequence[str]) -> None:

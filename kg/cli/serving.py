@@ -14,7 +14,13 @@ from kg.errors import KgError, NotFoundError
 @click.command()
 @graph_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8080, show_default=True, help="The port; 0 takes a free one.")
+@click.option(
+    "--port",
+    default=8080,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="The port; 0 takes a free one.",
+)
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(1), help="Processes that answer."
 )

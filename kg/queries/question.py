@@ -126,4 +126,5 @@ def question(name: str) -> Question:
     by_number = {str(each.number): each for each in known.values()}
     if name in by_number:
         return by_number[name]
-    raise NotFoundError(f"no question is called {name!r}", nearest(name, tuple(known)))
+    near = nearest(name, tuple(known))
+    raise NotFoundError(f"no question is called {name!r}", near, hint="`kg ask` lists the questions")
