@@ -2,7 +2,8 @@
 
     python -m tests.hostile.load GRAPH --seconds 600      against a server of its own, on this machine only
 
-prints the waiting times without and with hostile queries, and their ratio.
+prints the waiting times without and with hostile queries, and their ratio. With `--new` no honest query comes twice,
+so that each needs a worker: without, most are answered from what is kept.
 """
 
 from __future__ import annotations
@@ -88,7 +89,14 @@ class Client:
 
 
 async def _client(
-    url: str, dice: random.Random, end: float, share: float, known: dict[str, bytes], figures: Figures
+    url: str,
+    dice: random.Random,
+    end: float,
+    share: float,
+    known: dict[str, bytes],
+    figures: Figures,
+    *,
+    new: bool,
 ) -> None:
     client = Client(url)
     queries = sorted(known)
@@ -103,7 +111,7 @@ async def _client(
         query = dice.choice(queries)
         begun = time.monotonic()
         try:
-            status, headers, body = await client.ask(query)
+            status, headers, body = await client.ask(f"{query} # {dice.random()}" if new else query)
         except ConnectionError as error:
             figures.faults[f"connection: {error}"] += 1
             continue
@@ -117,11 +125,21 @@ async def _client(
 
 
 async def _load(
-    url: str, seconds: float, share: float, known: dict[str, bytes], clients: int, seed: int
+    url: str,
+    seconds: float,
+    share: float,
+    known: dict[str, bytes],
+    clients: int,
+    seed: int,
+    *,
+    new: bool,
 ) -> Figures:
     figures = Figures()
     end = time.monotonic() + seconds
-    each = (_client(url, random.Random(seed * 1000 + n), end, share, known, figures) for n in range(clients))
+    each = (
+        _client(url, random.Random(seed * 1000 + n), end, share, known, figures, new=new)
+        for n in range(clients)
+    )
     await asyncio.gather(*each)
     return figures
 
@@ -133,14 +151,19 @@ def load(
     share: float = HOSTILE,
     clients: int = CLIENTS,
     seed: int = 1,
+    *,
+    new: bool = False,
 ) -> Figures:
-    """Return what comes of so many clients asking so long; what is right is what one client alone is told before."""
+    """Return what comes of so many clients asking so long; what is right is what one client alone is told before.
+
+    With `new` no honest query is the same as another.
+    """
     known = {}
     for query in queries:
         reply = server.query(query, accept="application/sparql-results+json")
         assert reply.status == 200, reply.body
         known[query] = reply.body
-    return asyncio.run(_load(server.url, seconds, share, known, clients, seed))
+    return asyncio.run(_load(server.url, seconds, share, known, clients, seed, new=new))
 
 
 QUERIES = [
@@ -159,13 +182,14 @@ def main() -> None:
     parser.add_argument("graph", type=Path)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--new", action="store_true", help="no honest query comes twice")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         running(given.graph, Path(folder) / "log", seconds=120) as server,
     ):
         runs = {
-            name: load(server, QUERIES, given.seconds, share, given.clients)
+            name: load(server, QUERIES, given.seconds, share, given.clients, new=given.new)
             for name, share in (("clean", 0.0), ("hostile", HOSTILE))
         }
     for name, run in runs.items():
