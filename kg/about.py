@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg.queries import Table
+from kg.queries.asked import Select
 from kg.queries.table import Value
 from kg.queries.texts import filled, listed
-
-Select: TypeAlias = Callable[[str], Table]
 
 # Of what there may be thousands, so many are shown; the queries ask for one more.
 CLAIMS, INCOMING = 200, 500

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
 
 from kg.crosswalk import EQUAL, EQUIVALENT, INTERSECTS, SUBSET, SUPERSET, converse
+from kg.queries.asked import Select
 from kg.queries.binding import portions
-from kg.queries.table import Table
 from kg.queries.texts import filled, listed, text
 from kg.terms import term
-
-Select = Callable[[str], Table]
 
 _TRUE = frozenset({"true", "1"})  # Virtuoso's truth values are numbers
 # What a plain mapping triple says; a statement that there is nothing in common has none (contract).

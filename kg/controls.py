@@ -13,7 +13,8 @@ from kg.control_lists import ControlLists, ControlSet
 from kg.errors import NotFoundError, QueryError
 from kg.gap import Row, Status
 from kg.queries import Table, Words
-from kg.queries.binding import Bound, Given, named, portions
+from kg.queries.asked import Asked
+from kg.queries.binding import Bound, named, portions
 from kg.queries.table import Value
 from kg.queries.texts import filled, listed
 
@@ -23,14 +24,8 @@ _PIECES = re.compile(r"[a-z]+|[0-9]+")
 _SHOWN = 8
 
 
-class Answers(Protocol):
+class Answers(Asked, Protocol):
     """What this module needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
 
     @property
     def words(self) -> Words:

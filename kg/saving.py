@@ -17,13 +17,13 @@ from kg.errors import NotFoundError, QueryError
 from kg.lines import Lines
 from kg.publication import Version
 from kg.queries import Table, Words
-from kg.queries.binding import Given
+from kg.queries.asked import Asked
 
 if TYPE_CHECKING:
     from kg.neighbourhood import Neighbourhood
 
 
-class Source(Protocol):
+class Source(Asked, Protocol):
     """What is written of a graph."""
 
     @property
@@ -38,15 +38,9 @@ class Source(Protocol):
     def lists(self) -> ControlLists:
         """The lists of controls of the graph."""
 
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
     @property
     def version(self) -> Version | None:
         """The published version this is."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
 
     def stats(self) -> Table:
         """Return how much there is of what."""

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from kg.errors import NotFoundError
 from kg.lines import Lines, split
-from kg.queries import Table, Words
+from kg.queries import Words
+from kg.queries.asked import Selecting
 from kg.queries.binding import named
 from kg.queries.texts import filled, listed, text
 from kg.terms import BASE
@@ -20,7 +21,7 @@ _FAR = 2
 _TAG = re.compile(rb'"@([A-Za-z0-9-]+)\Z')
 
 
-class Source(Protocol):
+class Source(Selecting, Protocol):
     """What a selection needs of a graph."""
 
     @property
@@ -30,9 +31,6 @@ class Source(Protocol):
     @property
     def words(self) -> Words:
         """The things of the graph by their names."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import pyoxigraph as ox
 
 from kg.hypertext import words
 from kg.queries import Table
+from kg.queries.asked import Select
 from kg.queries.texts import filled, listed, text
-
-Select: TypeAlias = Callable[[str], Table]
 
 _WHOLE = ("graphs", "quads")
 _COUNTED = ("class", "language", "relation", "licence")

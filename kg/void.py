@@ -5,7 +5,7 @@ VoID: https://www.w3.org/TR/void/ · Service Description: https://www.w3.org/TR/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote, urljoin
@@ -13,12 +13,12 @@ from urllib.parse import quote, urljoin
 import pyoxigraph as ox
 
 from kg.queries import Table
+from kg.queries.asked import Select
 from kg.queries.rendering import short
 from kg.queries.table import Value, plain
 from kg.queries.texts import text
 from kg.terms import BASE, ONTOLOGY, PREFIXES, Term, integer, iri, literal, term
 
-Select: TypeAlias = Callable[[str], Table]
 Statement: TypeAlias = tuple[str, str, str]
 
 _FORMATS = "http://www.w3.org/ns/formats/"

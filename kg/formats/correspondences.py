@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from kg import crosswalk, names
 from kg.licences import forbids_derivatives
 from kg.queries import Table
+from kg.queries.asked import Selecting
 from kg.queries.texts import filled, text
 from kg.terms import BASE, PREFIXES
 
 _SEMAPV = PREFIXES["semapv"]
 _RESTRICTED = "/graph/derived-restricted"
-
-
-class Answers(Protocol):
-    """What this package needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +62,12 @@ class Correspondences:
         return common(self.licences.get(row.document, "") for row in self.rows)
 
 
-def every(graph: Answers, *, all_licences: bool = False) -> Correspondences:
+def every(graph: Selecting, *, all_licences: bool = False) -> Correspondences:
     """Return all mappings of a graph."""
     return of(graph, graph.select(text("formats", "mappings")), "all", all_licences=all_licences)
 
 
-def of(graph: Answers, table: Table, title: str, *, all_licences: bool = False) -> Correspondences:
+def of(graph: Selecting, table: Table, title: str, *, all_licences: bool = False) -> Correspondences:
     """Return the rows of the question `mappings-between`, all told from the first list's side.
 
     What a licence without derivatives covers stays out unless `all_licences`.
@@ -135,7 +128,7 @@ def _row(row: Mapping[str, object], versions: Mapping[tuple[str, bool], str]) ->
     )
 
 
-def _versions(graph: Answers, documents: str) -> dict[tuple[str, bool], str]:
+def _versions(graph: Selecting, documents: str) -> dict[tuple[str, bool], str]:
     """Return the versions of both sides that documents state, and those of editions."""
     found: dict[tuple[str, bool], str] = {}
     for row in graph.select(text("formats", "editions")):

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import pyoxigraph as ox
 
 from kg import jsonld
 from kg.lines import Lines
-from kg.queries import Table, Words
 from kg.queries.texts import filled
+from kg.selection import Source
 from kg.terms import bare, term
 
 _SOURCE, _EVIDENCE = bare(term("owl:annotatedSource")), bare(term("ckg:evidence"))
-
-
-class Source(Protocol):
-    """What a frame needs of a graph."""
-
-    @property
-    def lines(self) -> Lines:
-        """The graph's sorted N-Quads lines."""
-
-    @property
-    def words(self) -> Words:
-        """The things of the graph by their names."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
 
 
 def write(source: Source, file: IO[bytes], name: str) -> None:

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from kg.errors import NotFoundError
 from kg.pictures import bars, maps, matrices, timeline, treemap
+from kg.queries.asked import Select
 from kg.queries.table import Table
 from kg.queries.texts import text
 from kg.queries.words import local, spoken
 
 Picture: TypeAlias = Callable[..., Figure]
-Select: TypeAlias = Callable[[str], Table]
 
 
 def _hubs(table: Table, *, title: str = "", caption: str = "") -> Figure:

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.publication import Version
 from kg.queries import Table, Words
-from kg.queries.binding import Given
+from kg.queries.asked import Asked
 from kg.queries.table import plain
 from kg.queries.texts import filled, listed
 from kg.reports.model import Source
@@ -20,14 +20,8 @@ from kg.tables.labels import STEP, Labels
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
-class Answers(Protocol):
+class Answers(Asked, Protocol):
     """What this package needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
 
     def stats(self) -> Table:
         """Return how much there is of what."""

@@ -7,12 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from kg.errors import KgError, NotFoundError
 from kg.queries import Question, Table, example
 from kg.queries import questions as saved
-from kg.queries.binding import Given
+from kg.queries.asked import Asked
 from kg.queries.table import plain
 from kg.tables import csvs, parquets
 from kg.tables.layouts import Column, Type, layout, layouts
@@ -22,16 +22,6 @@ FORMS = ("csv", "parquet")
 _METADATA = "csv-metadata.json"
 _ANSWER = re.compile(r"question-[0-9]{2,}-[a-z0-9-]+\.(?:csv|parquet)")
 _TYPES: dict[type, Type] = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
-
-
-class Asked(Protocol):
-    """What this module needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
 
 
 def write(graph: Asked, target: IO[bytes], form: str, table: str = "claims", *, exact: bool = False) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
-from kg.queries import Table
+from kg.queries.asked import Selecting
 from kg.queries.rendering import short
 from kg.queries.texts import filled, listed
 from kg.terms import bare, term
@@ -17,17 +16,10 @@ _NAMES = ("skos:prefLabel", "rdfs:label", "dcterms:title", "skos:notation")
 _RANKS = {bare(term(name)): rank for rank, name in enumerate(_NAMES)}
 
 
-class Answers(Protocol):
-    """What this package needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-
 class Labels:
     """The names of a graph's things, each looked up once; a thing without a name has its prefixed name."""
 
-    def __init__(self, graph: Answers) -> None:
+    def __init__(self, graph: Selecting) -> None:
         self._graph = graph
         self._known: dict[str, str] = {}
 

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
+from kg.queries.asked import Selecting
 from kg.queries.table import plain
 from kg.queries.texts import filled, listed
-from kg.tables.labels import STEP, Answers, Labels
+from kg.tables.labels import STEP, Labels
 from kg.tables.layouts import Column, Layout
 from kg.terms import Iri, bare, term
 
@@ -21,7 +22,7 @@ Node: TypeAlias = ox.NamedNode | ox.Literal
 _NAME = re.compile(r"[\w-]+:[\w-]+")
 
 
-def rows(graph: Answers, layout: Layout) -> Iterator[list[list[Cell]]]:
+def rows(graph: Selecting, layout: Layout) -> Iterator[list[list[Cell]]]:
     """Yield the rows of a table in batches, each row with a cell for each column.
 
     A cell is None where nothing is known, and a list in a column of many.
@@ -34,7 +35,7 @@ def rows(graph: Answers, layout: Layout) -> Iterator[list[list[Cell]]]:
         yield [list(row) for row in zip(*map(batch.cells, layout.columns), strict=True)]
 
 
-def _members(graph: Answers, of: str) -> frozenset[str]:
+def _members(graph: Selecting, of: str) -> frozenset[str]:
     """Return the IRIs of the things of a class."""
     found = graph.select(filled("tables", "members", type=str(term(of)))).rows
     return frozenset(thing.value for (thing,) in found if isinstance(thing, ox.NamedNode))
@@ -45,7 +46,7 @@ class _Batch:
 
     def __init__(
         self,
-        graph: Answers,
+        graph: Selecting,
         layout: Layout,
         things: list[str],
         labels: Labels,

@@ -7,6 +7,7 @@ from typing import IO, Any, Protocol
 
 from kg.publication import Version
 from kg.queries import Table, example, question
+from kg.queries.asked import Asked
 from kg.queries.binding import Given
 from kg.queries.rendering import short
 from kg.queries.texts import filled, text
@@ -50,14 +51,8 @@ _SHEETS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
 }  # fmt: skip
 
 
-class Described(Protocol):
+class Described(Asked, Protocol):
     """What this module needs of a graph."""
-
-    def select(self, text: str) -> Table:
-        """Return the rows of a SELECT query."""
-
-    def ask(self, name: str, **params: Given) -> Table:
-        """Return the answer to a saved question."""
 
     def stats(self) -> Table:
         """Return how much there is of what."""
