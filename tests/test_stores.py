@@ -41,7 +41,7 @@ QUESTIONS: dict[str, Asked] = {
 # own statements among those counted, more names than it gives at once. `kg` warns whenever it asks one.
 BEYOND_VIRTUOSO = {
     "ask services-in-scope", "ask is-in-scope", "ask scope-difference", "ask changes-between", "ask left-for-customer",
-    "ask artifacts-for-service", "ask artifact-siblings", "ask shared-artifacts", "ask audit-cycle", "ask texts-on-topic", "ask provenance-of",
+    "ask artifacts-for-service", "ask artifact-siblings", "ask shared-artifacts", "ask audit-cycle", "ask provenance-of",
     "ask contents", "changes", "stats", "show evidence", "query", "search",
 }  # fmt: skip
 
