@@ -19,14 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kg.errors import KgError, RemoteError
+from kg.queries.texts import text
 from kg.stores import Store
 from kg.terms import PUBLICATION, bare, integer, iri, literal, term
 
 _CLAIMS = f"{bare(PUBLICATION)}/claim/"
 _BY, _COUNT = term("dcterms:creator"), term("rdf:value")
-_READ = f"""SELECT ?claim ?by ?count WHERE {{
-  GRAPH ?claim {{ ?claim {_BY} ?by ; {_COUNT} ?count }} FILTER(STRSTARTS(STR(?claim), {literal(_CLAIMS)}))
-}}"""
 _RENEWED = 3.0  # seconds
 _SILENT = 60.0  # seconds without a renewal after which a publisher is taken for dead
 _PAUSE = 1.0
@@ -134,7 +132,7 @@ def _check(store: Store, name: str, lost: threading.Event) -> None:
 
 def _claims(store: Store) -> _Claims:
     """Return the claims in a store; one that is being renewed in two steps may be there twice, which is no matter."""
-    rows = store.endpoint.rows(_READ)
+    rows = store.endpoint.rows(text("stores", "claims"))
     return {str(row["claim"]): (str(row["by"]), int(str(row["count"]))) for row in rows}
 
 

@@ -165,7 +165,7 @@ def test_an_error_says_what_to_do(folder: Path, words: tuple[str, ...], hint: st
     assert f"hint: {hint}" in done.stderr
 
 
-@pytest.mark.parametrize("words", [("search", "xyzzyxyzzy"), ("query", "SELECT ?s { ?s a ckg:Nope }")])
+@pytest.mark.parametrize("words", [("search", "xyzzyxyzzy"), ("query", "SELECT ?s { ?s a <urn:nope> }")])
 def test_an_empty_answer_is_said_to_be_one(folder: Path, words: tuple[str, ...]) -> None:
     """People are told so; data stay data."""
     assert "nothing" in run(*words, cwd=folder).stderr

@@ -246,7 +246,7 @@ def test_a_fault_in_a_query_is_told_with_its_place(server):
     reply = server.query("SELECT *\nWHERE { ?s foo:bar ?o }")
 
     assert (reply.status, reply.json()["line"]) == (400, 2)
-    assert "Prefix not found" in reply.json()["detail"]
+    assert "the prefix foo: is not declared" in reply.json()["detail"]
 
 
 def test_an_unknown_function_is_the_fault_of_the_query(server):
