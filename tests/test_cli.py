@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from kg import cli
+from kg import cli, publication
 from tests import golden
 from tests.conftest import CHECKOUT
 
@@ -308,6 +308,32 @@ def test_the_keyboard_ends_a_query_that_would_take_for_ever(place):
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == -signal.SIGINT
+
+
+def test_the_keyboard_leaves_nothing_of_an_index_that_was_being_made(place, tmp_path):
+    """The verb ends with 130, and what it had begun is removed."""
+    folder = tmp_path / "graph"
+    with publication.draft(folder) as draft:
+        draft.write([place.read_bytes()])
+        draft.publish({}, {})
+    code = """
+import os, signal
+from kg import store
+fill = store._fill
+def interrupted(engine, lines):
+    fill(engine, lines)
+    os.kill(os.getpid(), signal.SIGINT)
+store.INDEXED_FROM, store._fill = 0, interrupted
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kg.cli import main
+main()
+"""
+    command = [sys.executable, "-c", code, "ask", "services-in-scope", "MARS-E 2.0", "-g", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=CHECKOUT)
+
+    assert done.returncode == 130
+    assert done.stderr.endswith("stopped\n")
+    assert not list(folder.glob("*/index*"))
 
 
 def test_asking_a_small_graph_is_quick(kg, place):

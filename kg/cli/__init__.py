@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -40,12 +39,6 @@ _VERBS = {
     "bench": ("building", "Measure speed as ratios to bare engines."),
     "version": ("building", "Tell the versions of the program and its engines."),
 }
-
-
-# Those that write, and put in order what they had begun when they are stopped.
-_WRITE = frozenset(
-    {"demo", "build", "serve", "publish", "export", "notebooks", "fetch", "reference", "bench"}
-)
 
 
 class _Verbs(click.Group):
@@ -119,8 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in given
     # Wherever it stands: whoever sees an error repeats the command with --debug at its end.
     given = [each for each in given if each != "--debug"]
-    if arguments is None:
-        _let_stop(given)
     try:
         code = kg.main(given, prog_name="kg", standalone_mode=False)
         sys.stdout.flush()
@@ -139,13 +130,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _tell(error)
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _let_stop(given: Sequence[str]) -> None:
-    """Let the keyboard end a verb that only reads at once: the engine does not look up from a query that takes long."""
-    verb = next((each for each in given if each in _VERBS), "")
-    if verb not in _WRITE and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _tell(error: Exception) -> None:
