@@ -81,6 +81,20 @@ def oxigraph(folder: Path | None, *options: str) -> Iterator[Oxigraph]:
         server.kill()
 
 
+def at_graph(number: int, act: Callable[[], object]) -> Trouble:
+    """Return a trouble that acts when so many graphs, the record not counted, were about to be put."""
+    puts = 0
+
+    def trouble(method: str, path: str) -> str:
+        nonlocal puts
+        puts += method == "PUT" and "publication" not in path
+        if puts == number:
+            act()
+        return ""
+
+    return trouble
+
+
 class Proxy:
     """Hands requests on to a server and remembers them; `trouble` tells what to do with one.
 

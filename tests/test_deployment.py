@@ -37,15 +37,22 @@ def publish(folder: Path, count: int) -> str:
         return draft.publish({}, {}).sha256
 
 
+@contextmanager
+def two_servers(folder: Path) -> Iterator[tuple[Server, Server]]:
+    """Two servers over a graph's folder, asked by the name that a proxy passes on."""
+    named = ("--allow-host", "kg.example.org")
+    with (
+        running(folder, folder.parent / "one", *named) as one,
+        running(folder, folder.parent / "two", *named) as two,
+    ):
+        yield one, two
+
+
 def test_two_servers_over_one_folder_answer_alike_and_follow_a_new_build(tmp_path: Path) -> None:
     """The same bodies and tags from both, asked by the name that a proxy passes on; what one gave, the other knows."""
     folder = tmp_path / "graph"
     graph = publish(folder, 50)
-    named = ("--allow-host", "kg.example.org")
-    with (
-        running(folder, tmp_path / "one", *named) as one,
-        running(folder, tmp_path / "two", *named) as two,
-    ):
+    with two_servers(folder) as (one, two):
         alike(one, two, graph, 50)
         graph = publish(folder, 51)
         end = time.monotonic() + 15
@@ -61,8 +68,7 @@ def test_who_asks_several_in_turn_sees_no_error_while_graphs_are_published(tmp_p
     known = {publish(folder, 100): 100}
     seen: list[tuple[int, str, int]] = []
     stop = threading.Event()
-    named = ("--allow-host", "kg.example.org")
-    with running(folder, tmp_path / "1", *named) as one, running(folder, tmp_path / "2", *named) as two:
+    with two_servers(folder) as (one, two):
 
         def asking() -> None:
             for server in cycle((one, two)):
@@ -110,12 +116,7 @@ def test_nginx_spreads_requests_and_nobody_notes_that_a_server_ends(tmp_path: Pa
     """The configuration as it stands, but for places and ports: TLS, both servers asked, one enough, figures for us alone."""
     folder = tmp_path / "graph"
     graph = publish(folder, 50)
-    named = ("--allow-host", "kg.example.org")
-    with (
-        running(folder, tmp_path / "1", *named) as one,
-        running(folder, tmp_path / "2", *named) as two,
-        proxied(tmp_path, one.port, two.port) as client,
-    ):
+    with two_servers(folder) as (one, two), proxied(tmp_path, one.port, two.port) as client:
         for number in range(40):
             reply = client.get("/sparql", params={"query": f"{COUNT} # {number}"})
             assert (reply.status_code, reply.headers["x-graph-sha256"]) == (200, graph)

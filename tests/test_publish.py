@@ -21,7 +21,7 @@ from kg.remote import connect
 from kg.stores import Store
 from kg.terms import PUBLICATION, bare, term
 from tests.conftest import CHECKOUT
-from tests.servers import Oxigraph, Proxy, oxigraph, unlucky
+from tests.servers import Oxigraph, Proxy, at_graph, oxigraph, unlucky
 
 SMALL = b"".join(
     b'<https://example.org/thing%d> <https://example.org/says> "%d" <https://example.org/graph%d> .\n' % (n, n % 7, n % 5)
@@ -181,17 +181,11 @@ def test_a_server_that_no_longer_unites_its_graphs_gets_the_union(tmp_path: Path
         small().publish(server.url)
     server = Oxigraph(tmp_path / "store")
     server.start()
-    puts = 0
-
-    def deadly(method: str, path: str) -> str:
-        nonlocal puts
-        puts += method == "PUT" and "publication" not in path
-        if puts == 3:
-            server.kill()
-        return ""
-
     try:
-        with pytest.MonkeyPatch.context() as patched, Proxy(server.url, deadly) as proxy:
+        with (
+            pytest.MonkeyPatch.context() as patched,
+            Proxy(server.url, at_graph(3, server.kill)) as proxy,
+        ):
             patched.setattr(upload, "_GRAPHS", 1)
             with pytest.raises(RemoteError):
                 small().publish(proxy.url)
@@ -208,17 +202,11 @@ def test_a_server_that_dies_is_brought_to_the_end_later(tmp_path: Path, last: in
     """The store says that it is incomplete; what had arrived and was verified is not sent again."""
     server = Oxigraph(tmp_path / "store")
     server.start()
-    puts = 0
-
-    def deadly(method: str, path: str) -> str:
-        nonlocal puts
-        puts += method == "PUT" and "publication" not in path
-        if puts > last:
-            server.kill()
-        return ""
-
     try:
-        with pytest.MonkeyPatch.context() as patched, Proxy(server.url, deadly) as proxy:
+        with (
+            pytest.MonkeyPatch.context() as patched,
+            Proxy(server.url, at_graph(last + 1, server.kill)) as proxy,
+        ):
             patched.setattr(upload, "_GRAPHS", 1)
             with pytest.raises(RemoteError):
                 small().publish(proxy.url)

@@ -11,6 +11,7 @@ import click
 
 from kg import controls
 from kg.cli.output import (
+    Verb,
     answers,
     answers_also,
     asked_or_reference,
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
     from kg.remote import RemoteGraph
 
 _SHOWN = 8
+
+
+def against(verb: Verb) -> Verb:
+    """Give a verb its two lists of controls: A, and B or the controls one has."""
+    verb = click.option(
+        "--have",
+        type=click.Path(path_type=Path),
+        help="A file with the identifiers of controls you have, instead of B.",
+    )(verb)
+    verb = click.argument("given", metavar="[B]", required=False)(verb)
+    return click.argument("wanted", metavar="A")(verb)
 
 
 def _rows(
@@ -55,13 +67,7 @@ def _identifiers(file: Path) -> list[str]:
 
 
 @click.command()
-@click.argument("wanted", metavar="A")
-@click.argument("given", metavar="[B]", required=False)
-@click.option(
-    "--have",
-    type=click.Path(path_type=Path),
-    help="A file with the identifiers of controls you have, instead of B.",
-)
+@against
 @click.option("--all", "everything", is_flag=True, help="Show what is covered, too.")
 @click.option("--in-order", is_flag=True, help="Put first what closes most.")
 @over_graph
@@ -106,13 +112,7 @@ def _tally(rows: Sequence[Row]) -> int:
 
 
 @click.command()
-@click.argument("wanted", metavar="A")
-@click.argument("given", metavar="[B]", required=False)
-@click.option(
-    "--have",
-    type=click.Path(path_type=Path),
-    help="A file with the identifiers of controls you have, instead of B.",
-)
+@against
 @over_graph
 @answers
 @plottable

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kg.cli.output import answers, asked_or_reference, over_graph, printed, told
+from kg.cli.output import Verb, answers, asked_or_reference, over_graph, printed, told
 from kg.cli.plotting import plottable, plotted
 
 
@@ -26,6 +26,16 @@ def network(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+def analysing(verb: Verb) -> Verb:
+    """Give a verb what every analysis takes: the graph, the form of the answer, and its picture."""
+    return over_graph(answers(plottable(verb)))
+
+
+def by_edition(verb: Verb) -> Verb:
+    """Give a verb the option that keeps the editions of a standard apart."""
+    return click.option("--editions", is_flag=True, help="Count each edition and level for itself.")(verb)
+
+
 def _answered(
     place: Path, at: str, form: str, plot: Path | None, name: str, *things: str, **options: Any
 ) -> int:
@@ -40,10 +50,8 @@ def _answered(
 @click.option(
     "--by", default="pagerank", show_default=True, help="The measure: pagerank, betweenness, in or out."
 )
-@click.option("--editions", is_flag=True, help="Count each edition and level for itself.")
-@over_graph
-@answers
-@plottable
+@by_edition
+@analysing
 def hubs(place: Path, at: str, form: str, plot: Path | None, by: str, *, editions: bool) -> int:
     """Show the standards that others rest on, by several measures.
 
@@ -56,10 +64,8 @@ def hubs(place: Path, at: str, form: str, plot: Path | None, by: str, *, edition
 
 @network.command()
 @click.option("--resolution", type=float, default=1.0, show_default=True, help="More gives smaller ones.")
-@click.option("--editions", is_flag=True, help="Count each edition and level for itself.")
-@over_graph
-@answers
-@plottable
+@by_edition
+@analysing
 def communities(
     place: Path, at: str, form: str, plot: Path | None, resolution: float, *, editions: bool
 ) -> int:
@@ -77,9 +83,7 @@ def communities(
     "--of", default="offerings", show_default=True, help="What to compare: offerings, or standards (lists of controls)."
 )  # fmt: skip
 @click.option("--least", type=float, default=0.0, show_default=True, help="Leave out what is less alike.")
-@over_graph
-@answers
-@plottable
+@analysing
 def similar(place: Path, at: str, form: str, plot: Path | None, of: str, least: float) -> int:
     """Show how alike offerings are by their services, or lists by the controls they share.
 
@@ -95,9 +99,7 @@ def similar(place: Path, at: str, form: str, plot: Path | None, of: str, least: 
 @click.argument("wanted", nargs=-1)
 @click.option("--by", metavar="LIST", help="Cover with single controls of this list.")
 @click.option("--services", is_flag=True, help="What is wanted are services: cover them with offerings.")
-@over_graph
-@answers
-@plottable
+@analysing
 def cover(
     wanted: tuple[str, ...], place: Path, at: str, form: str, plot: Path | None, by: str | None, *, services: bool
 ) -> int:  # fmt: skip
@@ -123,9 +125,7 @@ def cover(
 @click.option(
     "--by", default="page", show_default=True, help="What goes together: page (in all languages), or file."
 )
-@over_graph
-@answers
-@plottable
+@analysing
 def loss(sources: tuple[str, ...], place: Path, at: str, form: str, plot: Path | None, by: str) -> int:
     """Show what has its only evidence in a source; without one, the sources by how much does.
 
@@ -143,9 +143,7 @@ def loss(sources: tuple[str, ...], place: Path, at: str, form: str, plot: Path |
 @click.argument("start", metavar="A")
 @click.argument("end", metavar="B")
 @click.option("--best", type=click.IntRange(1), default=5, show_default=True, help="How many paths to show.")
-@over_graph
-@answers
-@plottable
+@analysing
 def paths(start: str, end: str, place: Path, at: str, form: str, plot: Path | None, best: int) -> int:
     """Show the paths between two things that evidence carries furthest, with what each costs.
 
@@ -158,9 +156,7 @@ def paths(start: str, end: str, place: Path, at: str, form: str, plot: Path | No
 
 @network.command()
 @click.argument("standards", nargs=-1)
-@over_graph
-@answers
-@plottable
+@analysing
 def scope(standards: tuple[str, ...], place: Path, at: str, form: str, plot: Path | None) -> int:
     """Show which service is in scope of which standard, cloud by cloud.
 
@@ -173,9 +169,7 @@ def scope(standards: tuple[str, ...], place: Path, at: str, form: str, plot: Pat
 
 @network.command()
 @click.argument("standards", nargs=-1)
-@over_graph
-@answers
-@plottable
+@analysing
 def editions(standards: tuple[str, ...], place: Path, at: str, form: str, plot: Path | None) -> int:
     """Show when the editions of standards appeared, and which replaced which.
 
@@ -188,10 +182,8 @@ def editions(standards: tuple[str, ...], place: Path, at: str, form: str, plot: 
 
 @network.command()
 @click.argument("around", metavar="[STANDARD]...", nargs=-1)
-@click.option("--editions", is_flag=True, help="Count each edition and level for itself.")
-@over_graph
-@answers
-@plottable
+@by_edition
+@analysing
 def relations(
     around: tuple[str, ...], place: Path, at: str, form: str, plot: Path | None, *, editions: bool
 ) -> int:
