@@ -213,16 +213,17 @@ def _asking(version: publication.Version, rounds: int) -> Iterator[Measure]:
     engine = store.in_memory(version.lines)
     graph = Graph.open(version.folder, in_memory=True)
     graph.query("ASK {}")
-    ratios = []
+    seconds, ratios = [], []
     for name in questions():
         text = question(name).sparql
         bare = _median(partial(_answer, engine, text), rounds)
         ours = _median(partial(graph.select, text), rounds)
+        seconds.append(ours)
         ratios.append(ours / bare)
         yield Measure(f"question {name}", ours, ours / bare, "the same text on the bare engine")
     if len(ratios) > 1:
-        worst = statistics.quantiles(ratios, n=20, method="inclusive")[-1]
-        yield Measure("questions, p95", sum(ratios), worst, "the same text on the bare engine")
+        slow, worst = (statistics.quantiles(each, n=20, method="inclusive")[-1] for each in (seconds, ratios))
+        yield Measure("questions, p95", slow, worst, "the same text on the bare engine")
 
 
 def _answer(engine: ox.Store, text: str) -> None:
