@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import about, controls, views, void
 from kg.about import About
-from kg.control_lists import ControlLists
+from kg.control_lists import Asked, ControlLists
 from kg.controls import Answers
 from kg.errors import VocabularyError
 from kg.queries import Table, Words, question, resolve, usages
@@ -48,12 +48,17 @@ class Answering(ABC):
     @cached_property
     def words(self) -> Words:
         """The things of this graph by their names."""
-        return Words(self.select, {"ckg:ControlSet": partial(controls.list_of, self)})
+        return Words(self.select, self._named_otherwise)
+
+    @property
+    def _named_otherwise(self) -> Mapping[str, Callable[[str], str]]:
+        """How words are resolved for types of which names alone do not tell which thing is meant."""
+        return {"ckg:ControlSet": partial(controls.list_of, self)}
 
     @cached_property
     def lists(self) -> ControlLists:
         """The lists of controls of this graph."""
-        return ControlLists(self.select)
+        return ControlLists(Asked(self.select))
 
     def search(self, text: str, *, limit: int = 20, kind: str = "") -> Table:
         """Return the things whose names fit best, in any language, by beginnings and with typing errors.

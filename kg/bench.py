@@ -175,10 +175,31 @@ def _loading(version: publication.Version, rounds: int) -> Iterator[Measure]:
     yield Measure("bare bulk load", bare)
     ours = _median(lambda: store.in_memory(version.lines), rounds)
     yield Measure("loading, with the union", ours, ours / bare, "bare bulk load")
-    first = _median(lambda: store.over(version), 1)
+    first = _median(partial(_opened, version), 1)
     yield Measure("making the index, once", first, first / bare, "bare bulk load")
-    opened = _median(lambda: store.over(version), rounds)
+    opened = _median(partial(_opened, version), rounds)
     yield Measure("opening the index", opened, opened / bare, "bare bulk load")
+    yield from _comparing(version, rounds)
+
+
+def _opened(version: publication.Version) -> Graph:
+    graph = Graph.open(version.folder)
+    graph.query("ASK {}")
+    return graph
+
+
+def _comparing(version: publication.Version, rounds: int) -> Iterator[Measure]:
+    """Yield what a first gap and coverage cost, once a graph is open, and the next."""
+    lists = "nist-800-53-r5", "nist-800-53-r4"
+    for name in ("gap", "coverage"):
+        opened = [_opened(version) for _ in range(rounds)]
+        asks = [partial(getattr(graph, name), *lists) for graph in opened]
+        first = statistics.median([_median(ask, 1) for ask in asks])
+        again = _median(asks[0], rounds)
+        yield Measure(f"{name} of two editions, again", again)
+        yield Measure(
+            f"{name} of two editions, first", first, first / again, f"{name} of two editions, again"
+        )
 
 
 def _writing(lines: Lines, folder: Path, rounds: int) -> Iterator[Measure]:

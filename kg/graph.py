@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from mmap import mmap
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg import displays, export, files, publication, saving, sparql, store, validation, views
+from kg import displays, export, files, kept, publication, saving, sparql, store, validation, views
 from kg.answering import Answering
+from kg.control_lists import Asked, ControlLists
 from kg.errors import NotFoundError, QueryError, SourceError
 from kg.lines import Lines, mapped
 from kg.publication import DamagedError, Version
-from kg.queries import Table
+from kg.queries import Table, Words
 from kg.saving import Around
 from kg.selection import Selection
 from kg.selection import lines_of as select_lines
@@ -313,9 +314,36 @@ class Graph(Answering):
             ) from error
 
     @cached_property
+    def words(self) -> Words:
+        """The things of this graph by their names."""
+        names = kept.Names(self._kept, self.select) if self._kept else None
+        return Words(self.select, self._named_otherwise, names)
+
+    @cached_property
+    def lists(self) -> ControlLists:
+        """The lists of controls of this graph."""
+        asked = Asked(self.select)
+        return ControlLists(kept.Controls(self._kept, asked) if self._kept else asked)
+
+    @cached_property
+    def _kept(self) -> kept.File | None:
+        """What is kept beside a published graph, None in memory, where all is at hand."""
+        if self._version is None or self._in_memory:
+            return None
+        found = kept.beside(self._version)
+        if found is None and self._store:  # it is written when the index is made
+            found = kept.beside(self._version)
+        return found
+
+    @cached_property
     def _store(self) -> ox.Store:
         if self._version and not self._in_memory:
-            return store.over(self._version, self._notify)
+            version = self._version
+            return store.over(
+                version,
+                self._notify,
+                made=lambda engine: kept.write(version, partial(_selected, engine)),
+            )
         if self._version:
             self._version.verify()
         return store.in_memory(self._lines)
@@ -372,6 +400,13 @@ def _depth(data: bytes) -> int:
 
 def _input(lines: bytes | Path) -> dict[str, Any]:
     return {"path": str(lines)} if isinstance(lines, Path) else {"input": lines}
+
+
+def _selected(engine: ox.Store, text: str) -> Table:
+    """Return the rows of a SELECT query of our own."""
+    found = engine.query(text)
+    assert isinstance(found, ox.QuerySolutions)
+    return _rows(found)
 
 
 def _rows(found: ox.QuerySolutions) -> Table:

@@ -4,6 +4,7 @@
       LOCK                 held by the one builder
       building-<id>/       private to it; removed at the next start
       <sha256>/            graph.nq (sorted) · manifest.json · report.json
+                           and what readers make of these for themselves: index-*, kept-*, shareable
       current -> <sha256>  switched by one rename
 
 A reader sees the former graph or the new one, never half of either, whenever the builder dies.

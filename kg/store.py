@@ -34,10 +34,12 @@ def in_memory(lines: bytes | Path) -> ox.Store:
     return store
 
 
-def over(version: Version, notify: Notify | None = None) -> ox.Store:
+def over(
+    version: Version, notify: Notify | None = None, made: Callable[[ox.Store], None] = lambda _: None
+) -> ox.Store:
     """Return a read-only store over a published graph, making its index where one pays.
 
-    `notify` is told before that.
+    `notify` is told before that, `made` after it.
     """
     place = version.folder / f"index-{ox.__version__}"
     if place.is_dir():
@@ -52,9 +54,11 @@ def over(version: Version, notify: Notify | None = None) -> ox.Store:
         notify("making the index of this graph, which is done once")
     try:
         _index(version, place)
-        return ox.Store.read_only(str(place))
+        store = ox.Store.read_only(str(place))
     except _UNUSABLE:  # a full disk must not keep anybody from asking
         return in_memory(version.lines)
+    made(store)
+    return store
 
 
 def written(lines: Path, folder: Path) -> None:

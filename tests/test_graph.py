@@ -276,7 +276,7 @@ class TestIndex:
 
         assert len(told) == 1
         assert sorted(each.name.partition("-")[0] for each in publication.current(folder).folder.iterdir()) == [
-            "graph.nq", "index", "manifest.json", "report.json",
+            "graph.nq", "index", "kept", "manifest.json", "report.json",
         ]  # fmt: skip
 
     def test_it_does_not_make_a_published_graph_another(self, folder):

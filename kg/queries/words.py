@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg.errors import NotFoundError, QueryError
+from kg.queries.asked import Select
 from kg.queries.binding import named
 from kg.queries.nearness import compact, left_over, nearest, words
 from kg.queries.rendering import short
-from kg.queries.table import Table, plain
+from kg.queries.table import plain
 from kg.queries.texts import filled, listed, text
 from kg.terms import PREFIXES
 
@@ -55,17 +57,49 @@ class Name:
         return not (self.language or "en").startswith("en")
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name as a graph spells it: of what, in which language, how much it is the name, and the class of the thing."""
+
+    thing: str
+    text: str
+    language: str
+    rank: int
+    type: str
+
+
+Spellings: TypeAlias = Callable[[Sequence[str]], Iterable[Spelling]]
+
+
+def spellings(select: Select, classes: Sequence[str]) -> Iterable[Spelling]:
+    """Yield the names of the things of some classes, given by their IRIs."""
+    properties = " ".join(
+        f"(<{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}> {rank})" for name, rank in _NAMES
+    )
+    for thing, name, rank, type_ in select(
+        filled("words", "names", types=listed(classes), properties=properties)
+    ).rows:
+        if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
+            yield Spelling(
+                thing.value, name.value, name.language or "", int(str(plain(rank))), str(plain(type_))
+            )
+
+
 class Words:
     """The things of one graph by their names; `select` asks the graph a SELECT query.
 
-    The names of a type are read once, when first asked for. `others` resolve the words for types of which
-    names alone do not tell which thing is meant.
+    The names of a type are read once, when first asked for, by `read` if they are kept elsewhere. `others` resolve
+    the words for types of which names alone do not tell which thing is meant.
     """
 
     def __init__(
-        self, select: Callable[[str], Table], others: Mapping[str, Callable[[str], str]] | None = None
+        self,
+        select: Select,
+        others: Mapping[str, Callable[[str], str]] | None = None,
+        read: Spellings | None = None,
     ) -> None:
         self._select = select
+        self._spellings = read or partial(spellings, select)
         self._others = others or {}
         self._by_type: dict[str, _Names] = {}
 
@@ -125,7 +159,9 @@ class Words:
         if type_name == "rdfs:Resource":
             exists = self._select(filled("words", "says", thing=str(node)))
         else:
-            exists = self._select(filled("words", "is", thing=str(node), types=self._types(type_name)))
+            exists = self._select(
+                filled("words", "is", thing=str(node), types=listed(self.classes(type_name)))
+            )
         if not exists:
             raise self._unknown(text, type_name, words_of=node.value.rpartition("/")[2].rpartition("#")[2])
         return node
@@ -160,13 +196,13 @@ class Words:
             f"no {kind} in this graph is called {text!r}", self._names(type_name).near(words_of or text)
         )
 
-    def _types(self, type_name: str) -> str:
-        """Return the IRIs of a class and its subclasses as SPARQL."""
+    def classes(self, type_name: str) -> list[str]:
+        """Return the IRIs of a class and its subclasses."""
         prefix, _, local = type_name.partition(":")
         found = [PREFIXES[prefix] + local]
         for above in found:  # grows as it is read
             found += [each for each in self._subclasses.get(above, ()) if each not in found]
-        return listed(found)
+        return found
 
     @cached_property
     def _subclasses(self) -> Mapping[str, list[str]]:
@@ -183,34 +219,22 @@ class Words:
 
     def _read(self, type_name: str) -> Iterable[Name]:
         if type_name == "rdfs:Resource":
-            order = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in NAMED]
-            types = listed(order)
+            classes = [PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in NAMED]
+            places = {iri: place for place, iri in enumerate(classes)}
         else:
-            order = []
-            types = self._types(type_name)
-        properties = " ".join(
-            f"(<{PREFIXES[name.partition(':')[0]]}{name.partition(':')[2]}> {rank})" for name, rank in _NAMES
-        )
-        rows = self._select(filled("words", "names", types=types, properties=properties)).rows
-        for thing, name, rank, type_ in rows:
-            if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal):
-                place = order.index(str(plain(type_))) if order else 0
-                yield Name(
-                    thing.value,
-                    name.value,
-                    words(name.value),
-                    (int(str(plain(rank))), place),
-                    name.language or "",
-                )
+            classes, places = self.classes(type_name), {}
+        for each in self._spellings(classes):
+            rank = each.rank, places.get(each.type, 0)
+            yield Name(each.thing, each.text, words(each.text), rank, each.language)
 
 
 class _Names:
     """The names of the things of one type."""
 
     def __init__(self, names: Iterable[Name]) -> None:
-        self.every = sorted(names, key=lambda name: (name.rank, name.thing, name.text))
+        self.every = sorted(names, key=lambda name: (name.rank, name.thing, name.text, name.language))
         self._things: dict[str, Name] = {}
-        for name in sorted(self.every, key=lambda name: (name.rank, name.foreign, name.thing, name.text)):
+        for name in sorted(self.every, key=lambda name: (name.rank, name.foreign)):
             self._things.setdefault(name.thing, name)
         self.every += [
             Name(thing, key, words(key), name.rank)
