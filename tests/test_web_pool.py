@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.web import frames
+from kg.web import frames, generation
 from kg.web.limits import Limits
 from kg.web.pool import Pool
 from kg.web.tasks import Task
@@ -304,6 +304,17 @@ def test_a_worker_can_open_neither_file_nor_socket_and_has_an_end_to_its_memory(
         assert (
             len(list((PROCESSES / str(worker) / "fd").iterdir())) <= 4
         )  # standard input, output and error, which lead nowhere, and its jobs
+
+
+def test_workers_take_memory_that_was_just_given_back(server):
+    """The C library is told to keep it at hand; what a user told it comes after that, and wins."""
+    worker = next(each for each in _descendants(server.process.pid) if _parent(each) != server.process.pid)
+    said = (PROCESSES / str(worker) / "environ").read_text()
+    users = generation.environment({"HOME": "/", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=3"})
+
+    assert "GLIBC_TUNABLES=glibc.malloc.tcache_count=1000" in said
+    assert users["GLIBC_TUNABLES"] == "glibc.malloc.tcache_count=1000:glibc.malloc.tcache_count=3"
+    assert users["HOME"] == "/"
 
 
 def test_a_stopped_server_ends_with_zero_and_leaves_nothing_behind(place, tmp_path):
