@@ -2,8 +2,11 @@
 
 Seconds are those of the clock that a client waits. Rounds of the servers alternate, and all get the very same
 queries in the same order. Every query has a text of its own, so that no answer is one that was kept; what keeping
-answers gains has rows of its own: one query again and again, and many of which some are asked for more often. A
-server that answers without any work shows what the client, the system and Python's event loop cost: no figure can
+answers gains has rows of its own: one query again and again, and many of which some are asked for more often.
+Point queries show what a server costs beside its engine, the saved questions what people wait for. The bare server
+reads an index on disk, which is how it keeps a graph; ours holds the graph in memory.
+
+A server that answers without any work shows what the client, the system and Python's event loop cost: no figure can
 be below that, and a ratio says the less the nearer it is.
 """
 
@@ -33,7 +36,7 @@ from SPARQLWrapper import JSON, SPARQLWrapper
 from kg import files, pipeline, publication, store
 from kg.bench import ROUNDS, Measure
 from kg.errors import KgError
-from kg.queries import Table
+from kg.queries import Table, question, questions
 
 WORKERS, CLIENTS = 2, 8
 _REQUESTS = 400  # of each server in each round, by one client and by several
@@ -76,6 +79,7 @@ class _Waits:
     again: list[float]
     wrapped: list[float]
     favoured: list[float]
+    questions: list[float]
 
     def add(self, other: _Waits) -> None:
         """Take in what was waited in another round."""
@@ -84,6 +88,7 @@ class _Waits:
         self.again.extend(other.again)
         self.wrapped.extend(other.wrapped)
         self.favoured.extend(other.favoured)
+        self.questions.extend(other.questions)
 
     def percentile(self, share: int) -> float:
         """Return the wait for an answer that so many per cent stay below."""
@@ -104,11 +109,12 @@ def _measured(place: Path, folder: Path, rounds: int) -> Iterator[Measure]:
             ),
             _FLOOR: start(_python("kg.bench_floor", log=folder / "floor.log")),
         }
-        found = {name: _Waits([], [], [], [], []) for name in addresses}
+        found = {name: _Waits([], [], [], [], [], []) for name in addresses}
         for number in range(rounds + 1):
             batch = list(islice(texts, 4 * _REQUESTS + _FAVOURED))
+            asked = [f"{question(name).sparql}\n# {number}" for name in questions()]
             for name in list(addresses)[:: 1 if number % 2 else -1]:
-                waits = _round(addresses[name], iter(batch))
+                waits = _round(addresses[name], iter(batch), asked)
                 if number:  # the first round warms up
                     found[name].add(waits)
     yield from _compared(found)
@@ -123,6 +129,9 @@ def _compared(found: dict[str, _Waits]) -> Iterator[Measure]:
         ),
         f"favoured point queries, {CLIENTS} clients, clock for each answer": lambda waits: statistics.median(
             waits.favoured
+        ),
+        f"saved questions, {WORKERS} clients, clock for each answer": lambda waits: statistics.median(
+            waits.questions
         ),
         "point query, through SPARQLWrapper, p50": lambda waits: statistics.median(waits.wrapped),
         "the same point query again, p50": lambda waits: statistics.median(waits.again),
@@ -150,7 +159,7 @@ def _queries(lines: Path) -> Iterator[str]:
     )
 
 
-def _round(address: str, texts: Iterator[str]) -> _Waits:
+def _round(address: str, texts: Iterator[str], asked: list[str]) -> _Waits:
     """Return what is waited in one round."""
     with _Client(address) as client:
         alone = [client.waited(text) for text in islice(texts, _REQUESTS)]
@@ -159,7 +168,7 @@ def _round(address: str, texts: Iterator[str]) -> _Waits:
     together = _together(address, list(islice(texts, 2 * _REQUESTS)))
     wrapped = [_wrapped(address, text) for text in islice(texts, _REQUESTS // 4)]
     favoured = _together(address, _favoured(list(islice(texts, _FAVOURED))))
-    return _Waits(alone, [together], again, wrapped, [favoured])
+    return _Waits(alone, [together], again, wrapped, [favoured], [_together(address, asked, WORKERS)])
 
 
 def _favoured(texts: list[str]) -> list[str]:
@@ -177,10 +186,10 @@ def _wrapped(address: str, text: str) -> float:
     return time.perf_counter() - begun
 
 
-def _together(address: str, texts: list[str]) -> float:
+def _together(address: str, texts: list[str], many: int = CLIENTS) -> float:
     """Return the seconds for each answer when several clients ask at once, in one thread: that costs least."""
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
-        clients = [stack.enter_context(_Client(address)) for _ in range(CLIENTS)]
+        clients = [stack.enter_context(_Client(address)) for _ in range(many)]
         requests = [clients[0].request(text) for text in texts]
         begun = time.perf_counter()
         for client in clients:

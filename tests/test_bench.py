@@ -37,7 +37,7 @@ def test_serving_is_measured_beside_the_bare_server(tmp_path):
     pipeline.build([files.samples()], out=place, check=False)
     rows = {row["what"]: row for row in bench_serving.run(place, rounds=1)}
 
-    assert len(rows) == 18
+    assert len(rows) == 21
     for what, row in rows.items():
         assert row["seconds"] > 0
         if what.startswith("kg serve: "):
