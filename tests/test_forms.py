@@ -63,6 +63,16 @@ def test_the_samples_are_judged_by_a_part_of_their_lines(pages, registries, tmp_
     assert looked_at < sum(share.quads for share in registries) + sum(share.quads for share in told) / 2
 
 
+def test_a_build_in_memory_is_judged_by_a_part_of_its_lines(pages, registries, tmp_path, monkeypatch):
+    """As one that is published is, without looking at the whole."""
+    shares = [*registries, *(_share(page.graph, list(page.nodes)) for page in pages)]
+    whole, _, _ = _reports(tmp_path, shares)
+    monkeypatch.setattr(validation, "_judged", lambda *_: pytest.fail("the whole was judged"))
+    data, looked_at = b"".join(lines.merged(shares)), list(lines.sample(shares))
+
+    assert validation.check(data, shapes=SHAPES, sample=looked_at) == whole
+
+
 DAMAGE = {
     "loses a statement": lambda said, others: said[:-1],
     "loses another statement": lambda said, others: said[1:],
