@@ -6,10 +6,12 @@ all, and is opened in a moment ever after.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, cast
@@ -24,6 +26,7 @@ from kg.publication import Version
 INDEXED_FROM = 16 * 1024 * 1024
 Notify = Callable[[str], None]
 _PILE = 1000
+_MAKING = "indexing-"
 _UNUSABLE = (OSError, RuntimeError)  # what the engine raises of an index that it cannot read or write
 
 
@@ -71,13 +74,34 @@ def written(lines: Path, folder: Path) -> None:
 
 def _index(version: Version, place: Path) -> None:
     """Write the index of a graph under another name, then give it its own."""
-    fresh = version.folder / f"indexing-{uuid.uuid4().hex[:12]}"
+    for other in version.folder.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError), _held(other) as is_mine:
+            if is_mine:  # whoever made it was killed
+                shutil.rmtree(other, ignore_errors=True)
+    fresh = version.folder / f"{_MAKING}{uuid.uuid4().hex[:12]}"
+    fresh.mkdir()
+    with _held(fresh):
+        try:
+            written(version.lines, fresh)
+            if not place.exists():
+                fresh.rename(place)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder as long as this process lives; False where another one does."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        written(version.lines, fresh)
-        if not place.exists():
-            fresh.rename(place)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_mine = True
+        except BlockingIOError:
+            is_mine = False
+        yield is_mine
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        os.close(handle)
 
 
 def _fill(store: ox.Store, lines: bytes | Path) -> None:

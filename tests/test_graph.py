@@ -309,6 +309,21 @@ class TestIndex:
         assert Graph.open(folder).query(self.TEXT) == graph.query(self.TEXT)
         assert not list(publication.current(folder).folder.glob("indexing-*"))
 
+    def test_what_a_killed_process_left_is_removed(self, folder):
+        """And what another process is making stays."""
+        inside = publication.current(folder).folder
+        left, held = inside / "indexing-left", inside / "indexing-held"
+        for each in (left, held):
+            each.mkdir()
+            (each / "000004.log").write_bytes(b"half")
+        with store._held(held) as is_mine:
+            assert is_mine
+            Graph.open(folder).query("ASK {}")
+
+        assert not left.exists()
+        assert (held / "000004.log").exists()
+        assert any(each.name.startswith("index-") for each in inside.iterdir())
+
     def test_a_damaged_graph_gets_no_index(self, folder):
         """It is verified before it is read."""
         publication.current(folder).lines.write_bytes(b"")
