@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kg.web import frames, generation
+from kg.web import pool as pool_module
 from kg.web.limits import Limits
 from kg.web.pool import Pool
 from kg.web.tasks import Task
@@ -206,18 +207,22 @@ def test_a_cancelled_request_frees_its_worker(place):
 
 
 def test_figures_tell_what_the_pool_does(place):
-    """Workers, busy, slow, queued and served are what they are called."""
+    """Workers, busy, slow, queued and served are what they are called; a task is slow when it keeps others waiting."""
 
     async def scenario(pool):
         await pool.answer(_task(COUNT))
         slow = [asyncio.ensure_future(pool.answer(_task(ENDLESS), clock=1.0)) for _ in range(2)]
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
+        alone = pool.figures
+        slow.append(asyncio.ensure_future(pool.answer(_task(ENDLESS), clock=1.0)))
+        await asyncio.sleep(0.2)
         during = pool.figures
         await asyncio.gather(*slow)
         after = pool.figures
 
-        assert (during.busy, during.slow, during.queued, during.served, during.workers) == (2, 1, 0, 1, 4)
-        assert (after.busy, after.slow, after.ended["clock"], after.workers) == (0, 0, 2, 3)
+        assert (alone.busy, alone.slow, alone.queued, alone.served, alone.workers) == (2, 0, 0, 1, 3)
+        assert (during.busy, during.slow, during.queued, during.served, during.workers) == (3, 1, 0, 1, 4)
+        assert (after.busy, after.slow, after.ended["clock"], after.workers) == (0, 0, 3, 3)
         assert after.facts.statements == STATEMENTS
         assert len(after.facts.graph) == 64
 
@@ -238,8 +243,26 @@ def test_among_many_slow_queries_the_longest_gives_way(place):
         assert done == slow[: len(done)]
         assert done
         assert dict(done[0].result().headers)["retry-after"]
+        assert pool._aged == max(pool_module._AGED / 2 ** len(done), pool_module._LEAST_AGED)
         for each in slow:
             each.cancel()
+
+    _scenario(place, Limits(workers=1), scenario)
+
+
+def test_a_crowd_of_questions_that_take_a_while_is_borne_for_a_while(place):
+    """Others wait, and what is ended is ended by its clock."""
+
+    async def scenario(pool):
+        slow = [asyncio.ensure_future(pool.answer(_task(ENDLESS), clock=1.5)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        late = [asyncio.ensure_future(pool.answer(_task(ENDLESS), clock=1.5)) for _ in range(2)]
+        quick = await pool.answer(_task(COUNT))
+        ended = [await each for each in (*slow, *late)]
+
+        assert quick.status == 200
+        assert {each.status for each in ended} == {503}
+        assert "crowd" not in pool.figures.ended
 
     _scenario(place, Limits(workers=1), scenario)
 

@@ -1,8 +1,8 @@
 """The workers and who gets them: nobody waits for ever, and nobody's slow query keeps others from answers.
 
 A fixed number of workers serve the requests in their order. A task that takes much longer than others moves to
-the slow lane when no worker is free: another is forked in its place, in time its own gives way to all others, and
-when the slow lane is full and others wait, the task that has run longest is ended. At its clock every task is
+the slow lane when others wait and no worker is free: another works in its place, in time its own gives way to all
+others, and when the slow lane is full, the task that has run longest is ended. At its clock every task is
 ended, by killing its worker.
 """
 
@@ -38,9 +38,15 @@ PATIENCE = 0.05
 _MOMENT = 0.0003 if (os.cpu_count() or 1) > 1 else 0.0
 _INTERVAL = PATIENCE / 2  # between two looks at the tasks that are not answered
 _TIMES, _LONGEST = 20, 1.0
-# Slow tasks at the same time, for each worker, and the seconds after which one may be ended for others.
+# Slow tasks at the same time, for each worker.
 _SLOW = 2
-_AGED = 0.5
+# Seconds after which one of them may be ended for others: at first as many as an honest question may take among
+# others like it; each time one was ended half as many, to the least, until none was for so long.
+_AGED, _LEAST_AGED = 3.0, 0.5
+_FORGIVEN = 10.0
+# The share of that time after which a slow task gives up its rank; what is over before leaves a worker that has all
+# it touched at hand, where a new one begins anew.
+_GIVES_WAY = 1 / 6
 # Workers that have nothing to do, for each that there should be; they are left when slow tasks have ended.
 _SPARE = 2
 _RESTART = 1.0
@@ -102,6 +108,8 @@ class Pool:
         self._queue: deque[Job] = deque()
         self._served = 0
         self._typical = 0.0  # seconds that a task takes, the last ones counting most
+        self._aged = _AGED
+        self._crowded = 0.0  # when a task was last ended for others
         self._ended: Counter[str] = Counter()
         self._replacements = 0
         self._refused = 0
@@ -207,6 +215,8 @@ class Pool:
         if not self._is_seen_to:
             self._see_to()
         self._dispatch()
+        if self._queue:
+            self._make_room()
         if alone and job.worker and len(self._busy) == 1 and self._typical < _MOMENT:
             job.worker.look(_MOMENT)
         return job
@@ -357,22 +367,35 @@ class Pool:
             if job.worker is not None:
                 self._judge(job.worker, job, now - job.started)
 
+    def _make_room(self) -> None:
+        """Let others than slow tasks have the workers' time, now that somebody waits."""
+        now = monotonic()
+        for worker, job in list(self._busy.items()):
+            if worker not in self._slow and now - job.started >= PATIENCE:
+                self._judge(worker, job, now - job.started)
+
     def _judge(self, worker: Worker, job: Job, took: float) -> None:
-        """Let a slow task give way."""
+        """Let a slow task give way, if others wait; its worker can do no other afterwards once it gave up its rank."""
+        patience = min(max(PATIENCE, _TIMES * self._typical), _LONGEST)
         if worker not in self._slow:
-            patience = min(max(PATIENCE, _TIMES * self._typical), _LONGEST)
-            if took >= patience and self._active >= self.limits.workers:
+            if self._queue and took >= patience and self._active >= self.limits.workers:
                 self._slow_down(worker, job)
-        elif not job.gave_way:
+        elif not job.gave_way and took >= patience + _GIVES_WAY * self._aging:
             job.gave_way = True
             worker.give_way()
+
+    @property
+    def _aging(self) -> float:
+        """After how many seconds a task may be ended for others now."""
+        return self._aged if monotonic() - self._crowded < _FORGIVEN else _AGED
 
     def _slow_down(self, worker: Worker, job: Job) -> None:
         """Move a task to the slow lane, if there is room or others wait."""
         if len(self._slow) >= _SLOW * self.limits.workers:
-            longest = next(iter(self._slow.values()))
-            if not self._queue or monotonic() - longest.started < _AGED:
+            longest, now = next(iter(self._slow.values())), monotonic()
+            if not self._queue or now - longest.started < self._aging:
                 return
+            self._aged, self._crowded = max(self._aging / 2, _LEAST_AGED), now
             self._end(
                 longest,
                 "crowd",
