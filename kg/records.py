@@ -334,13 +334,13 @@ class CheckClaim(Claim):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How records of a class are told: their types, the predicates of their fields, and how to get the values.
+    """How records of a class are told: their types, the predicates of their fields in order, and the values.
 
     `typed` are the types as texts for lines; `values` gives a record's IRI and then what its fields hold.
     """
 
     types: tuple[Iri, ...]
-    typed: frozenset[str]
+    typed: tuple[str, ...]
     predicates: tuple[Iri, ...]
     values: Callable[[Record], tuple[Any, ...]]
 
@@ -352,13 +352,15 @@ def _plan(record_class: type[Record]) -> _Plan:
     """Return how records of a class are told."""
     plan = _plans.get(record_class)
     if plan is None:
-        said = [(each.name, each.metadata["predicate"]) for each in fields(record_class) if each.metadata]
+        said = sorted(
+            (term(each.metadata["predicate"]), each.name) for each in fields(record_class) if each.metadata
+        )
         types = tuple(term(name) for name in record_class.rdf_types)
         plan = _plans[record_class] = _Plan(
             types=types,
-            typed=frozenset(f"{RDF_TYPE} {each}" for each in types),
-            predicates=tuple(term(predicate) for _, predicate in said),
-            values=attrgetter("iri", *(name for name, _ in said)),
+            typed=tuple(f"{RDF_TYPE} {each}" for each in types),
+            predicates=tuple(predicate for predicate, _ in said),
+            values=attrgetter("iri", *(name for _, name in said)),
         )
     return plan
 
@@ -386,15 +388,18 @@ def nodes(records: Iterable[Record]) -> Iterator[Node]:
     for record in records:
         plan = _plan(type(record))
         subject, *values = plan.values(record)
-        said = set(plan.typed)
-        said.update([f"{RDF_TYPE} {each}" for each in record.types])
+        said = [*plan.typed]
+        said += {f"{RDF_TYPE} {each}" for each in record.types if each not in plan.types}
         for predicate, value in zip(plan.predicates, values, strict=True):
             if value is None:
                 continue
-            if isinstance(value, tuple):
-                said.update([f"{predicate} {each}" for each in value])
+            if not isinstance(value, tuple):
+                said.append(f"{predicate} {value}")
+            elif len(value) == 1:
+                said.append(f"{predicate} {value[0]}")
             else:
-                said.add(f"{predicate} {value}")
-        yield Node(subject, sorted(said))
+                said += {f"{predicate} {each}" for each in value}
+        said.sort()  # all but the types are in order already, which takes next to no time
+        yield Node(subject, said)
         if isinstance(record, Claim) and record.stated:
             yield Node(record.source, [f"{record.prop} {record.target}"])

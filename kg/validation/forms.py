@@ -82,15 +82,18 @@ class _Things:
         self._nodes: dict[Iri, Node] = {}
         self._seen = {graph: "its document"}
         # Things of one document say the same of one another again and again.
-        self._parts: dict[str, str] = {}
+        self._parts: dict[str, tuple[str, Iri | None]] = {}
+        self._leads: dict[Iri, list[Iri]] = {}
         self.named: dict[Iri, None] = {}
         for node in nodes:
-            if not node.subject.startswith(self._below):
-                values = (each.partition(" ")[2] for each in node.said if self._below in each)
-                self.named.update((Iri(value), None) for value in values)
-            elif self._nodes.setdefault(node.subject, node) is not node:
-                self._nodes[node.subject] = Node(node.subject, self._nodes[node.subject].said + node.said)
-                self.named[node.subject] = None
+            subject = node.subject
+            if not subject.startswith(self._below):
+                for each in node.said:
+                    if self._below in each:
+                        self.named[Iri(each.partition(" ")[2])] = None
+            elif self._nodes.setdefault(subject, node) is not node:
+                self._nodes[subject] = Node(subject, self._nodes[subject].said + node.said)
+                self.named[subject] = None
 
     def __contains__(self, subject: Iri) -> bool:
         return subject in self._nodes
@@ -109,38 +112,52 @@ class _Things:
         """Return a thing and those of the document that shapes come to from it, step by step."""
         found = [subject]
         for each in found:
-            for said in self._nodes[each].said:
-                if self._below in said:
-                    predicate, _, value = said.partition(" ")
-                    if predicate in _WITHIN and value in self._nodes and value not in found:
-                        found.append(Iri(value))
+            leads = self._leads.get(each)
+            if leads is None:
+                leads = self._leads[each] = self._leads_of(each)
+            for lead in leads:
+                if lead not in found:
+                    found.append(lead)
         return found
 
+    def _leads_of(self, subject: Iri) -> list[Iri]:
+        """Return the things of the document that shapes come to from one that has no form of its own."""
+        below = [said.partition(" ") for said in self._nodes[subject].said if self._below in said]
+        return [
+            Iri(value) for predicate, _, value in below if predicate in _WITHIN and value in self._nodes
+        ]
+
     def _form(self, node: Node) -> str:
-        """Return the form of a thing, and note which others it names."""
+        """Return the form of a thing, and note which others it names and leads to."""
         known = self._parts
         parts = []
+        leads = self._leads[node.subject] = []
         for each in node.said:
-            part = known.get(each)
-            if part is None:
-                part = known[each] = self._part(each)
+            seen = known.get(each)
+            if seen is None:
+                seen = known[each] = self._part(each)
+            part, lead = seen
             parts.append(part)
-        return _digest("\n".join(sorted(parts)))
+            if lead:
+                leads.append(lead)
+        parts.sort()
+        return _digest("\n".join(parts))
 
-    def _part(self, said: str) -> str:
-        """Return what a form keeps of one thing said, and note which other it names."""
+    def _part(self, said: str) -> tuple[str, Iri | None]:
+        """Return what a form keeps of one thing said and where that leads, and note which other it names."""
         predicate, _, value = said.partition(" ")
         if predicate not in _BLURRED:
             if value.startswith(self._below):
                 self.named[Iri(value)] = None
-            return said
+            return said, None
         if predicate in _WITHIN:
-            return f"{predicate} {self._look(Iri(value))}"
+            thing = Iri(value)
+            return f"{predicate} {self._look(thing)}", thing if thing in self._nodes else None
         if predicate in _WORDS:
-            return f"{predicate} {_kind(value)}"
+            return f"{predicate} {_kind(value)}", None
         if predicate in _NUMBERS:
-            return predicate if _NUMBER.fullmatch(value) else said
-        return f"{predicate} {value[0]}"
+            return predicate if _NUMBER.fullmatch(value) else said, None
+        return f"{predicate} {value[0]}", None
 
     def _look(self, value: Iri) -> str:
         """Return the classes of a thing of this document and whether it is a part of it; another's name."""

@@ -46,6 +46,8 @@ class Page:
     own_names: Names = ()
     standards: tuple[Iri, ...] = ()
     included: Mapping[str, Iri] = field(default_factory=dict)
+    # A segment is named where it is told, and again wherever it is evidence.
+    _segments: dict[str, Iri] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def subject(self) -> Subject:
@@ -55,7 +57,10 @@ class Page:
     def segment(self, segment: Segment | str) -> Iri:
         """Return the IRI of a segment of this page, given itself or its id."""
         key = segment if isinstance(segment, str) else segment.id
-        return self.included.get(key) or names.part(self.iri, "segment", key)
+        known = self._segments.get(key)
+        if known is None:
+            known = self._segments[key] = self.included.get(key) or names.part(self.iri, "segment", key)
+        return known
 
     def section(self, section: Section) -> Iri:
         """Return the IRI of a section of this page."""

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from kg import names
+from kg.documents.model import Texts
 from kg.documents.urls import normalise
 from kg.errors import Issue
 from kg.nodes import Node
@@ -59,29 +60,28 @@ def _sections(page: Page) -> Iterator[Node]:
         iri = page.section(section)
         part = f"{_PART_OF} {iri}"
         heading = (section.heading,) if section.heading else ()
-        labels = [f"{_LABEL} {each}" for each in literals(heading[0].texts)] if heading else []
+        labels, languages = _words(_LABEL, heading[0].texts) if heading else ([], "")
         role = page.roles.get(section.anchor)
-        said = [_SECTION, *sorted(labels), whole, _line(section.line)]
-        yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said, f"section {role} {_languages(labels)}")
+        said = [_SECTION, *labels, whole, _line(section.line)]
+        yield Node(iri, [*said, f"{_ROLE} {role}"] if role else said, f"section {role} {languages}")
         inner = (segment for block in section.blocks for each in block.walk() for segment in each.segments)
         for segment in (*heading, *inner):
-            values = [f"{_VALUE} {literal(text.value, text.lang)}" for text in segment.texts if text.value]
+            values, languages = _words(_VALUE, segment.texts)
             if values:
-                like = f"segment {_languages(values)}"
-                values.sort()
-                yield Node(
-                    page.segment(segment), [_SEGMENT, *values, source, part, _line(segment.line)], like
-                )
+                said = [_SEGMENT, *values, source, part, _line(segment.line)]
+                yield Node(page.segment(segment), said, f"segment {languages}")
+
+
+def _words(prop: Iri, texts: Texts) -> tuple[list[str], str]:
+    """Return what is said of something in texts, in order, and in which languages; empty texts left out."""
+    said = [f"{prop} {literal(value, lang)}" for value, lang in texts if value]
+    said.sort()
+    return said, " ".join([lang for value, lang in texts if value])
 
 
 @lru_cache(maxsize=1 << 12)
 def _line(number: int) -> str:
     return f"{_LINE} {integer(number)}"
-
-
-def _languages(said: list[str]) -> str:
-    """Return the languages in which texts are said."""
-    return " ".join([each[each.rindex('"') :] for each in said])
 
 
 def _links(page: Page, told: set[Iri]) -> tuple[list[Node], list[Issue]]:
@@ -95,13 +95,13 @@ def _links(page: Page, told: set[Iri]) -> tuple[list[Node], list[Issue]]:
             message = f"the English text has no such link: {words}"
             issues.append(page.issue(link.line, "link-in-translation-only", message))
             continue
-        labels = [f"{_LABEL} {each}" for each in literals(link.texts)]
+        labels, languages = _words(_LABEL, link.texts)
         segment, href = page.segment(link.segment), f"{_HREF} {literal(link.href)}"
-        said = [_LINK, *sorted(labels), whole, f"{_EVIDENCE} {segment}", href]
+        said = [_LINK, *labels, whole, f"{_EVIDENCE} {segment}", href]
         target = address(normalise(link.href))
         if target:
             said.append(f"{_LINKS_TO} {target}")
-        like = f"link {len(said)} {segment in told} {_languages(labels)}"
+        like = f"link {len(said)} {segment in told} {languages}"
         links.append(Node(names.part(page.iri, "link", str(len(links) + 1)), said, like))
     return links, issues
 
