@@ -89,6 +89,7 @@ def test_every_value_and_every_cue_yielded_to_is_one_the_registries_know() -> No
         ("customer's duty", "It is the customer’s duty.", ["customer’s duty"]),
         ("third-party audit", "A third party audit, and a third‑party audit.", ["third party audit", "third‑party audit"]),
         ("audit", "The auditor came.", []),
+        ("(laut|gemäß) ... Straße", "Gemäß jeder Straße", ["Gemäß jeder Straße"]),
         ("U.S. law", "It is U.S. law.", []),
     ],
 )  # fmt: skip

@@ -63,7 +63,7 @@ def test_typography_is_made_plain_character_for_character() -> None:
     assert fold("  Foo–BAR ") == "foo - bar"
 
 
-@pytest.mark.parametrize("text", ["", "Die Straße „Azure“ – v8.1", "資訊安全 ISO 27001", "İSO's ﬁne_print"])
+@pytest.mark.parametrize("text", ["", "Die Straße „Azure“ – v8.1", "資訊安全 ISO 27001", "İSO's ﬁne_print ᾼͅ"])
 def test_words_are_those_that_have_places(text: str) -> None:
     assert words(text) == tuple(word for word, _, _ in tokens(text))
 

@@ -24,6 +24,9 @@ _LETTER = rf"[^\W_{_IDEOGRAPH}]"
 _WORD = re.compile(
     rf"n't\b|'(?:s|re|ve|ll|d)\b|[{_IDEOGRAPH}]|{_LETTER}+?(?=n't\b)|{_LETTER}+(?:-{_LETTER}+)*|\S"
 )
+_WHOLE_WORD = re.compile(
+    rf"[{_IDEOGRAPH}]|{_LETTER}+(?:-{_LETTER}+)*|\S"
+)  # the same where nothing is contracted
 _NAME = "\0"  # stands for a name among the words
 _OPENING = {")": "(", "]": "["}
 _SHUTTING = frozenset(_OPENING)
@@ -82,13 +85,20 @@ class WordClasses:
 
 def words_of(text: str) -> list[tuple[str, int, int]]:
     """Return the words and signs of a text as (case-folded word, start, end)."""
-    return [(m[0].casefold(), m.start(), m.end()) for m in _WORD.finditer(plain(text))]
+    straight = plain(text)
+    return [(m[0].casefold(), *m.span()) for m in _word(straight).finditer(straight)]
 
 
 def plain_words(text: str) -> list[str]:
     """Return the words and signs of a text, case-folded, without their places."""
-    found: list[str] = _WORD.findall(plain(text).casefold())
+    straight = plain(text).casefold()
+    found: list[str] = _word(straight).findall(straight)
     return found
+
+
+def _word(text: str) -> re.Pattern[str]:
+    """Return what finds the words of a text; looking for contractions at each letter takes thrice the time."""
+    return _WORD if "'" in text else _WHOLE_WORD
 
 
 class Clause:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from kg.concepts.lexicon import Lexicon, plain
+from kg.concepts.lexicon import Lexicon, plain, words
 from kg.concepts.registry import Registry
 from kg.errors import VocabularyError
 from kg.terms import Iri, Term, bare, typed
@@ -35,7 +35,7 @@ _GAP = rf"[^\w\s.!?]*\s+(?:\S+(?<![a-z0-9)][.!?])\s+){{0,10}}?[^\w\s]*{_ELIDED}"
 _GAP_UNSPACED = r"[^\x01-\x03]{0,30}?"
 # What ends a sentence in scripts without spaces, as signs that a set of characters holds at less cost: with the
 # full stops themselves, patterns take twice as long to compile.
-_STOPS: Final = str.maketrans("。！？", "\x01\x02\x03")
+_STOPS: Final = (("。", "\x01"), ("！", "\x02"), ("？", "\x03"))
 _NEAR: Final = 8  # characters between a slot's name and the words that ask for it
 _SLOTS: Final = ("{organization}", "{standard}")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
@@ -84,6 +84,7 @@ class Cue:
 class _Compiled:
     words: str  # as a regular expression
     anchors: frozenset[str]  # one of these is in every text that fits
+    others: tuple[frozenset[str], ...]  # and one of each of these
     slot: str  # the slot that it leaves open, else empty
     leads: bool  # whether what fills the slot stands before the words
 
@@ -137,7 +138,7 @@ class Cues:
             return ()
         folded = _folded(text)
         found: dict[tuple[Iri, int], Cue] = {}
-        for number in _candidates(language, folded):
+        for number in _candidates(language, text, folded):
             pattern = language.patterns[number]
             for match in _regex(pattern.compiled.words).finditer(folded):
                 key = (pattern.cue, match.start())
@@ -260,13 +261,23 @@ def _language(lang: str, patterns: tuple[_Pattern, ...]) -> _Language:
     return _Language(lang not in _UNSPACED, patterns, by_anchor)
 
 
-def _candidates(language: _Language, folded: str) -> list[int]:
-    """Return the numbers of the patterns that may fit a text."""
+def _candidates(language: _Language, text: str, folded: str) -> list[int]:
+    """Return the numbers of the patterns that may fit a text: it holds a word of each of their elements."""
+    patterns = language.patterns
     if language.spaced:
-        present = language.by_anchor.keys() & set(_PART.findall(folded))
-    else:
-        present = {anchor for anchor in language.by_anchor if anchor in folded}
-    return sorted({number for anchor in present for number in language.by_anchor[anchor]})
+        present = set(words(text))  # which the lexicons ask for as well
+        anchors = language.by_anchor.keys() & present
+        found = {number for anchor in anchors for number in language.by_anchor[anchor]}
+        return sorted(
+            number for number in found if not any(map(present.isdisjoint, patterns[number].compiled.others))
+        )
+    anchors = {anchor for anchor in language.by_anchor if anchor in folded}
+    found = {number for anchor in anchors for number in language.by_anchor[anchor]}
+    return sorted(
+        number
+        for number in found
+        if all(any(each in folded for each in others) for others in patterns[number].compiled.others)
+    )
 
 
 class _Compiler:
@@ -314,7 +325,8 @@ class _Compiler:
         rarest = max(required, key=lambda options: min(len(_longest(option)) for option in options))
         return _Compiled(
             f"{before}{''.join(out)}{after}",
-            frozenset(map(_longest, rarest)),
+            _anchors(rarest),
+            tuple(_anchors(options) for options in required if options is not rarest),
             slots[0] if slots else "",
             leads,
         )
@@ -340,14 +352,21 @@ class _Compiler:
         return VocabularyError(f"{bare(self._cue)}: {text!r}: {why}")
 
 
+def _anchors(options: tuple[str, ...]) -> frozenset[str]:
+    """Return a word of each wording, one of which is in every text that holds one of the wordings."""
+    return frozenset(_longest(option).casefold() for option in options)
+
+
 def _longest(option: str) -> str:
-    words: list[str] = _PART.findall(option) or [option.strip()]
-    return max(words, key=lambda word: (len(word), word))
+    parts: list[str] = _PART.findall(option) or [option.strip()]
+    return max(parts, key=lambda part: (len(part), part))
 
 
 def _folded(text: str) -> str:
     """Return a text in lower case with plain quotes, hyphens and stops, character for character."""
-    same = plain(text).translate(_STOPS)
+    same = plain(text)
+    for stop, sign in _STOPS:
+        same = same.replace(stop, sign)
     lower = same.lower()
     if len(lower) == len(same):
         return lower

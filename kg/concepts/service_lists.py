@@ -12,7 +12,9 @@ first, the longest wins, so that a name that holds "and" or a comma itself stays
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.concepts.lexicon import plain
@@ -28,6 +30,8 @@ _SEPARATOR = re.compile(r"\s*[,;、，；/]\s*")
 _WORD_START = re.compile(r"(?<=\s)\S|[&+]|[^\x00-\u2e7f]")
 _DASH = re.compile(r"\s*:\s+|\s*：\s*|\s+-{1,2}\s+|\s*:$")  # every dash is a hyphen in a plain text
 _SENTENCE_END = re.compile(r"(?<=[\w)]{2})\.\s+(?=[^\Wa-z\d_])|。|(?<=\w{3})\.$|[!?]\s")
+# Wherever one of these begins, or a bracket: each name of a list asks for the next one.
+_STOP = re.compile(rf"(?={_SEPARATOR.pattern}|{_DASH.pattern}|{_SENTENCE_END.pattern}|\()")
 _KANA = re.compile(r"[\u3040-\u309f]")
 _BRACKET = re.compile(r"\([^()]*\)")
 # A capital, a digit or a sign of a script without capitals begins a name; a Japanese particle does not.
@@ -106,15 +110,9 @@ class ServiceLists:
 
     def _end_of_part(self, text: str, position: int, *, conjunctions: bool = True) -> int:
         """Return where the stretch up to the next separator, bracket or sentence end stops."""
-        ends = [len(text)]
-        for pattern in (_SEPARATOR, _DASH, _SENTENCE_END):
-            match = pattern.search(text, position)
-            if match:
-                ends.append(match.start())
-        bracket = text.find("(", position)
-        if bracket >= 0:
-            ends.append(bracket)
-        end = min(ends)
+        stops = _stops(text)
+        place = bisect_left(stops, position)
+        end = stops[place] if place < len(stops) else len(text)
         for match in _WORD_START.finditer(text, position, end if conjunctions else position):
             if self._wordings.at("conjunction", text, match.start()) > match.start():
                 return max(position, len(text[: match.start()].rstrip()))
@@ -440,3 +438,9 @@ def _closing(text: str, start: int) -> int:
         if depth == 0:
             return index + 1
     return len(text)
+
+
+@lru_cache(maxsize=1 << 8)
+def _stops(text: str) -> tuple[int, ...]:
+    """Return where a separator, bracket or sentence end may begin."""
+    return tuple(match.start() for match in _STOP.finditer(text))

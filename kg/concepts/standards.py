@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from kg import names
 from kg.concepts.designations import Designation, Designations
-from kg.concepts.lexicon import Lexicon, plain, tokens
+from kg.concepts.lexicon import Lexicon, plain, tokens, words
 from kg.concepts.registry import Registry
 from kg.records import StandardNode
 from kg.terms import Iri, literal, term
@@ -24,8 +24,6 @@ Names: TypeAlias = tuple[tuple[str, Iri], ...]
 
 _NAMED = ("skos:prefLabel", "skos:altLabel", "skos:hiddenLabel")
 _BINDING = frozenset({"law", "regulation"})
-_WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _OPENING = re.compile(r"\s*\((?:the |also |or )?[\"'“]?")
 _CLOSING = re.compile(r"[\"'”]?\)")
 _REACH = 60  # characters looked at after "and": the tail of a name is shorter
@@ -259,10 +257,8 @@ class Standards:
         return apart
 
     def _may_name(self, text: str) -> bool:
-        words = set(_WORD.findall(text.casefold()))
-        return any(
-            not self._keywords[word].isdisjoint(words) for word in words & self._keywords.keys()
-        ) or bool(_UNSPACED.search(text))
+        present = set(words(text))
+        return any(not self._keywords[word].isdisjoint(present) for word in present & self._keywords.keys())
 
     def _placed(self, found: Designation) -> _Hit:
         """Return a designation as the registered thing it means, else with the nodes to record."""
@@ -390,7 +386,7 @@ def _keywords(all_names: Iterable[str]) -> dict[str, frozenset[str]]:
     """
     pairs: dict[str, set[str]] = {}
     for name in sorted(set(all_names)):
-        words = sorted(_WORD.findall(plain(name).casefold()), key=lambda word: (-len(word), word))
-        if words:
-            pairs.setdefault(words[0], set()).add(words[1] if len(words) > 1 else words[0])
+        ordered = sorted(words(name), key=lambda word: (-len(word), word))
+        if ordered:
+            pairs.setdefault(ordered[0], set()).add(ordered[1] if len(ordered) > 1 else ordered[0])
     return {word: frozenset(others) for word, others in pairs.items()}

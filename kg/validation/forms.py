@@ -123,9 +123,7 @@ class _Things:
     def _leads_of(self, subject: Iri) -> list[Iri]:
         """Return the things of the document that shapes come to from one that has no form of its own."""
         below = [said.partition(" ") for said in self._nodes[subject].said if self._below in said]
-        return [
-            Iri(value) for predicate, _, value in below if predicate in _WITHIN and value in self._nodes
-        ]
+        return [Iri(value) for predicate, _, value in below if predicate in _WITHIN and value in self._nodes]
 
     def _form(self, node: Node) -> str:
         """Return the form of a thing, and note which others it names and leads to."""
