@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+MAX_ALERT: Final = 80
+"""Longest mark, in characters, that may name an alert."""
+
 Event: TypeAlias = tuple[str, str, int]
 """What the parser met within running text: kind, value, and where in the source (byte offset).
 
@@ -27,6 +30,8 @@ _SPAN = re.compile(r"""<span\b[^>]*?\bdata-(?P<side>[ts])tu-id\s*=\s*["']?(?P<id
 _ENDS: Final = {"English": 1, "/Pair": 2}
 _ANCHOR = re.compile(r"""<a\b[^>]*?\b(?:name|id)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_NAMED = re.compile(r'<a (?:name|id)="([^"<>]+)">')
+_ALERT = re.compile(r"\s*\[!([A-Za-z][\w-]*)\]\s*")
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z][\w-]*)")
 _BOLD_TAGS: Final = frozenset(("b", "strong"))
 _SILENT_TAGS: Final = frozenset(
@@ -187,3 +192,30 @@ def _take_include(pieces: list[Piece]) -> bool:
             pieces[place:] = [(text[: match.start()], bold, link, offset)]
             return True
     return False
+
+
+def take_anchor(events: list[Event]) -> str:
+    """Return the name that an empty `<a name="…">` gives, if events begin with one; if so, it is taken off them."""
+    if len(events) > 2 and events[0][0] == "Html" and events[1][:2] == ("Html", "</a>"):
+        match = _NAMED.fullmatch(events[0][1])
+        if match:
+            del events[:2]
+            return match[1]
+    return ""
+
+
+def take_alert(run: Run) -> str:
+    """Return which alert a quote is, if its text begins with `[!NOTE]` or the like; if so, that is taken off."""
+    for part in run.parts:
+        if isinstance(part, Pair):
+            return ""
+        text = ""
+        for place, piece in enumerate(part):
+            text += piece[0]
+            match = _ALERT.match(text)
+            if match:
+                part[: place + 1] = [(text[match.end() :], *piece[1:])]
+                return match[1].lower()
+            if len(text) > MAX_ALERT:
+                return ""
+    return ""

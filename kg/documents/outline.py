@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from kg.documents.model import Block, Link, Section, Segment, Span, Text
+from kg.documents.model import Block, Link, Section, Segment, Span, Text, Texts
 
 _SPACE = re.compile(r"\s")
 _PUNCTUATION = re.compile(r"[^\w\- ]")
@@ -57,6 +57,17 @@ def tree(parts: list[Part]) -> tuple[Section, ...]:
     while open_parts:
         close()
     return tuple(top)
+
+
+def title(parts: list[Part], stated: object, lang: str) -> Texts:
+    """Return a page's title: its first top heading, else what the front matter states, else any heading."""
+    headings = [part.heading for part in parts if part.heading is not None and part.heading.texts]
+    tops = [part.heading for part in parts if part.level == 1 and part.heading and part.heading.texts]
+    if tops:
+        return tops[0].texts
+    if isinstance(stated, str) and stated.strip():
+        return (Text(" ".join(stated.split()), lang),)
+    return headings[0].texts if headings else ()
 
 
 def as_one(segments: tuple[Segment, ...], links: tuple[Link, ...]) -> tuple[Segment | None, tuple[Link, ...]]:

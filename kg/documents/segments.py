@@ -121,6 +121,17 @@ class Segmenter:
         ]
         return tuple([segment for segment in found if segment])
 
+    def linked(
+        self, pair: tuple[str, str, str], offset: int, href: str, begins: int
+    ) -> tuple[tuple[Segment, ...], tuple[Link, ...]]:
+        """Return the segment of a sentence pair, words on both sides, and the link around it that begins at an offset."""
+        identifier, native, english = pair[0], " ".join(pair[1].split()), " ".join(pair[2].split())
+        segment = self._sentence(identifier, self.line(offset), native, english)
+        if segment is None:
+            return (), ()
+        texts = (Text(native, self.lang), Text(english, ENGLISH))
+        return (segment,), (Link(texts, href, self.line(begins), segment.id, Span(0, len(english))),)
+
     def words(self, text: str, offset: int, *, whole: bool) -> tuple[Segment, ...]:
         """Return the sentences of words on one line in one language, or all as one segment."""
         text = " ".join(text.split())

@@ -61,6 +61,18 @@ class Tags:
         self._next = end
         return zip(ids, natives, english, strict=True)
 
+    def sentence(self, text: str) -> tuple[str, str, str] | None:
+        """Return id, translation and English of a text that is one sentence pair with words on both sides, else None."""
+        if text.count(MARK) != len(_PAIR) or text[0] != MARK or text[-1] != MARK:
+            return None
+        start = self._next
+        pairs = self.sentences(text)
+        for identifier, native, english in pairs or ():
+            if native.strip() and english.strip():
+                return identifier, native, english
+        self._next = start
+        return None
+
     def events(self, text: str, offset: int) -> list[Event]:
         """Return a text with marks as events; see `kg.documents.inline.Event`."""
         first, *others = text.split(MARK)
