@@ -311,7 +311,8 @@ class _Compiler:
                 apart = ""
             else:
                 options = self._options(element)
-                words = f"(?:{'|'.join(map(self._words, options))})"
+                written = _spaced if self._spaced else _unspaced
+                words = f"(?:{'|'.join(map(written, options))})"
                 between = _BETWEEN if self._spaced else r"\s*"
                 if element.startswith("["):
                     out.append(f"(?:{apart}{words})?" if apart else f"(?:{words}{between})?")
@@ -343,11 +344,6 @@ class _Compiler:
             raise self._fault(element, f"there is no such word group in the language {self._lang}")
         return tuple(map(_folded, found))
 
-    def _words(self, option: str) -> str:
-        if not self._spaced:
-            return re.escape(option.strip())
-        return _BETWEEN.join(map(re.escape, _WORD.findall(option)))
-
     def _fault(self, text: str, why: str) -> VocabularyError:
         return VocabularyError(f"{bare(self._cue)}: {text!r}: {why}")
 
@@ -357,6 +353,19 @@ def _anchors(options: tuple[str, ...]) -> frozenset[str]:
     return frozenset(_longest(option).casefold() for option in options)
 
 
+@lru_cache(maxsize=1 << 13)
+def _spaced(option: str) -> str:
+    """Return a wording as a regular expression."""
+    return _BETWEEN.join(map(re.escape, _WORD.findall(option)))
+
+
+def _unspaced(option: str) -> str:
+    """Return a wording of a language without spaces as a regular expression."""
+    return re.escape(option.strip())
+
+
+# The wordings of a group come again in each pattern that names it.
+@lru_cache(maxsize=1 << 13)
 def _longest(option: str) -> str:
     parts: list[str] = _PART.findall(option) or [option.strip()]
     return max(parts, key=lambda part: (len(part), part))

@@ -193,6 +193,8 @@ def _options(part: str, classes: WordClasses | None, text: str) -> dict[str, tup
 
 def _fused(words: Words, units: tuple[Words, ...]) -> Words:
     """Return words with those that make up a unit as one, as a sentence has them."""
+    if len(words) == 1:  # as most are
+        return words
     joined = list(words)
     for unit in units:
         for i in range(len(joined) - len(unit), -1, -1):
