@@ -149,6 +149,11 @@ def test_a_list_said_of_several_standards_together_is_not_shared_out(known: Conc
             "iso-27017",
             {"iso-27002 alignedWith iso-27001"},
         ),
+        (
+            "Firms must comply with the GDPR-aligned 2018 amendment to ISO/IEC 27002.",
+            "",
+            {"iso-27002 alignedWith gdpr"},
+        ),
     ],
 )
 def test_words_that_point_back_mean_the_right_standard(

@@ -86,14 +86,14 @@ class Match:
 class Pattern:
     """A wording with slots, compiled.
 
-    `anchors`: one of these words is in every sentence that fits. `own` is the slot that the standard of the
+    `anchors`: one of these words is in every sentence that fits, and one of each of `others`. `own` is the slot that the standard of the
     page fills without being named, if any. `acting` tells that an organization may fill a slot.
     """
 
     def __init__(self, text: str, classes: WordClasses | None) -> None:
         self.text = text
         self.own, self._elements = _compile(text, classes)
-        self.anchors = _anchors(self._elements, text)
+        self.anchors, self.others = _anchors(self._elements, text)
         self.acting = any(isinstance(e, _Slot) and ORGANIZATION in e.kinds for e in self._elements)
         self._leading: _Slot | _Pair | None = None
         rest = self._elements
@@ -203,13 +203,14 @@ def _fused(words: Words, units: tuple[Words, ...]) -> Words:
     return tuple(joined)
 
 
-def _anchors(elements: tuple[_Element, ...], text: str) -> frozenset[str]:
-    """Return the longest word of each option of the element that is likely to be the rarest."""
+def _anchors(elements: tuple[_Element, ...], text: str) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """Return the longest word of each option of each element that must be there, the rarest one's apart."""
     required = [e.options.values() for e in elements if isinstance(e, _Words) and not e.optional]
     if not required:
         raise VocabularyError(f"the pattern {text!r} has no word that must be there")
     longest = [frozenset(_longest(words) for same in options for words in same) for options in required]
-    return max(longest, key=lambda words: (min(map(len, words)), sorted(words)))
+    rarest = max(longest, key=lambda words: (min(map(len, words)), sorted(words)))
+    return rarest, tuple(words for words in longest if words is not rarest)
 
 
 def _starts(elements: tuple[_Element, ...]) -> frozenset[str]:

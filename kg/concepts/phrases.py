@@ -77,12 +77,17 @@ class Phrases:
         )
         self._words = lru_cache(maxsize=1 << 16)(_word_set)
         self._may_signal = lru_cache(maxsize=1 << 17)(self._has_anchor)
+        self._fitting = lru_cache(maxsize=1 << 16)(self._numbers)
         self._find = lru_cache(maxsize=1 << 16)(self._read)
         self._references = lru_cache(maxsize=1 << 16)(self._read_references)
 
     def may_signal(self, text: str, lang: str) -> bool:
         """Whether a text holds a word without which no phrase fits; cheap."""
         return self._may_signal(text, _language(lang))
+
+    def may_fit(self, sentence: str, lang: str) -> bool:
+        """Whether a sentence holds all the words without which no phrase fits; costs more than `may_signal`."""
+        return bool(self._fitting(sentence, _language(lang)))
 
     def organizations(self, sentence: str) -> list[Name]:
         """Return the organizations a sentence names, if it may say something that an organization does."""
@@ -117,12 +122,22 @@ class Phrases:
             return ()
         return tuple(_references(words_of(sentence), classes))
 
-    def _read(self, sentence: str, names: tuple[Name, ...], lang: str) -> tuple[Wording, ...]:
-        by_anchor = self._by_anchor.get(lang, {})
-        present = by_anchor.keys() & self._words(sentence)
-        if not present or not names or sentence.rstrip(" \"'”’)*").endswith(("?", "？")):
+    def _numbers(self, sentence: str, lang: str) -> tuple[int, ...]:
+        """Return the numbers of the phrases of whose elements a sentence holds a word each."""
+        by_anchor, words = self._by_anchor.get(lang, {}), self._words(sentence)
+        present = by_anchor.keys() & words
+        if not present:
             return ()
-        numbers = sorted({number for word in present for number in by_anchor[word]})
+        phrases = self._phrases[lang]
+        numbers = {number for word in present for number in by_anchor[word]}
+        return tuple(
+            sorted(each for each in numbers if not any(map(words.isdisjoint, phrases[each].pattern.others)))
+        )
+
+    def _read(self, sentence: str, names: tuple[Name, ...], lang: str) -> tuple[Wording, ...]:
+        numbers = self._fitting(sentence, lang)
+        if not numbers or not names or sentence.rstrip(" \"'”’)*").endswith(("?", "？")):
+            return ()
         fitting = [self._phrases[lang][number] for number in numbers]
         standards = tuple(name for name in names if ORGANIZATION not in name.kinds)
         plain = [p for p in fitting if not p.pattern.acting and (len(standards) > 1 or p.pattern.own)]
@@ -141,10 +156,10 @@ def _language(lang: str) -> str:
 
 
 def _word_set(text: str) -> frozenset[str]:
-    """Return the words of a text, those that a hyphen joins also alone."""
+    """Return the words of a text, those that a hyphen joins also alone: one may be a name, as in "GDPR-aligned"."""
     words = set(plain_words(text))
     for word in [word for word in words if "-" in word]:
-        words.update(word.split("-"))
+        words.update(word.split("-"), "-")
     return frozenset(words)
 
 

@@ -154,7 +154,7 @@ def _wordings(
     own = _own(subject)
     phrases = subject.concepts.phrases
     for number, sentence in enumerate(spoken.sentences):
-        if not phrases.may_signal(sentence.text, sentence.lang) or not spoken.mentions(number):
+        if not phrases.may_fit(sentence.text, sentence.lang) or not spoken.mentions(number):
             continue
         fresh = {mention.iri: mention.candidates for mention in spoken.mentions(number)}
         for wording in phrases.find(sentence.text, spoken.names(number), sentence.lang):
