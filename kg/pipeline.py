@@ -117,6 +117,10 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():
+                # What was made counts as old from here on, else the first collection would look at all of it.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from kg import names
 from kg.concepts.designations import Designation, Designations
-from kg.concepts.lexicon import Lexicon, plain, tokens, words
+from kg.concepts.lexicon import Lexicon, places, plain, words
 from kg.concepts.registry import Registry
 from kg.records import StandardNode
 from kg.terms import Iri, literal, term
@@ -346,7 +346,7 @@ class Standards:
         """
         written = text[first.start : first.end]
         heads = [
-            written[:start] for _, start, _ in reversed(tokens(written)[1:]) if written[start - 1] in _JOINTS
+            written[:start] for start, _ in reversed(places(written)[1:]) if written[start - 1] in _JOINTS
         ]
         members: list[_Hit] = []
         end = first.end

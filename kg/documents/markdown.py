@@ -194,7 +194,8 @@ class _Blocks:
             self._heading(int(value["Heading"][1]) if isinstance(value, dict) else 1)
         elif name == "Item":
             self._flush()
-            self._close(self._frames[-1].floor)
+            if self._elements:
+                self._close(self._frames[-1].floor)
             self._item()
         elif name == "List":
             self._ordered.pop()

@@ -81,7 +81,7 @@ class _Splicer:
             self.issues.append(Issue(self._path, line, "missing-include", f"no input file {target}"))
             return
         try:
-            document = markdown.read(self._item.neighbours[path].read_bytes(), path)
+            document = _read(self._item.neighbours[path].read_bytes(), path)
         except (OSError, SourceError) as error:
             self.issues.append(
                 Issue(self._path, line, "unreadable-include", f"{target} cannot be read: {error}")
@@ -98,6 +98,9 @@ class _Splicer:
                     yield from self._included(block.target, line, path, (*above, key))
                 else:
                     yield _moved(block, prefix, line)
+
+
+_read = lru_cache(maxsize=8)(markdown.read)  # many pages include the same few files
 
 
 @lru_cache(maxsize=2)

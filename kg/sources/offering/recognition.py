@@ -78,7 +78,8 @@ def _is_data(lines: list[str]) -> bool:
 def _is_table(lines: list[str]) -> bool:
     """Whether all lines have the same number of commas or semicolons, three or more."""
     for separator in (",", ";"):
-        columns = {line.count(separator) for line in lines}
-        if len(lines) > 2 and len(columns) <= 1 + len(lines) // 10 and min(columns) >= 3:
-            return True
+        if len(lines) > 2 and lines[0].count(separator) >= 3:
+            columns = {line.count(separator) for line in lines}
+            if len(columns) <= 1 + len(lines) // 10 and min(columns) >= 3:
+                return True
     return False
