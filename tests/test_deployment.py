@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -235,3 +236,37 @@ def test_the_container_runs_without_rights_and_holds_what_is_locked() -> None:
     ]
     copied = " ".join(re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE)).split()
     assert set(wheel["force-include"]) <= set(copied)
+
+
+def test_the_container_is_well_while_its_server_answers(tmp_path: Path) -> None:
+    """The command that looks after it fails once nothing answers; and the image is made in the form that keeps it."""
+    text = (DEPLOY / "Containerfile").read_text()
+    found = re.search(r"^HEALTHCHECK .*\\\n  CMD (\[.*\])$", text, re.MULTILINE)
+    assert found
+    program, *arguments = json.loads(found[1])
+    assert f"COPY --from=made {program.removesuffix('/bin/python')} " in text
+    publish(tmp_path / "graph", 3)
+    with running(tmp_path / "graph", tmp_path / "log") as server:
+        command = [sys.executable, *(each.replace(":8080", f":{server.port}") for each in arguments)]
+        assert str(server.port) in command[-1]
+        assert subprocess.run(command, timeout=20, check=False).returncode == 0
+    assert subprocess.run(command, timeout=20, check=False, capture_output=True).returncode != 0
+    # What podman makes by itself (OCI) has no place for such a command, and drops it.
+    assert "podman build --format docker" in (DEPLOY / "README.md").read_text()
+
+
+def test_a_server_needs_no_home_and_leaves_the_graph_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the container, whose user has no home, and where everything but `/tmp` is read only."""
+    folder = tmp_path / "graph"
+    publish(folder, 50)
+    before = {each: each.lstat().st_mtime_ns for each in folder.rglob("*")}
+    monkeypatch.setenv("HOME", str(tmp_path / "none"))
+    with running(folder, tmp_path / "log") as server:
+        reply = server.query(COUNT)
+        assert reply.json()["results"]["bindings"][0]["n"]["value"] == "50"
+        assert server.ask("ask").status == 200
+
+    assert {each: each.lstat().st_mtime_ns for each in folder.rglob("*")} == before
+    assert not (tmp_path / "none").exists()

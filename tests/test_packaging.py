@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -40,6 +41,32 @@ def test_the_wheel_carries_ontology_shapes_queries_and_samples(wheel: Path) -> N
     for wanted in ("kg/_assets/ontology/kg.ttl", "kg/_assets/shapes/", "kg/queries/", "kg/_assets/samples/"):
         assert any(name.startswith(wanted) for name in names), wanted
     assert not [name for name in names if name.startswith(("tests/", "notebooks/"))]
+
+
+def test_what_the_container_copies_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """The container file names the sources one by one: none that the wheel is made of is left out."""
+    text = (CHECKOUT / "kg/web/deploy/Containerfile").read_text()
+    for sources, target in re.findall(r"^COPY (?!--from)(.*) (\S+)$", text, re.MULTILINE):
+        for source in sources.split():
+            there = tmp_path / "source" / (source if target == "./" else target)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            copy = shutil.copytree if (CHECKOUT / source).is_dir() else shutil.copy
+            copy(CHECKOUT / source, there)
+
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        tmp_path,
+        "source",
+        cwd=tmp_path,
+    )
+
+    made = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
+    assert sorted(made.namelist()) == sorted(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_wheel_runs_the_demo_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
