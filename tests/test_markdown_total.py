@@ -35,6 +35,14 @@ PAIRS = st.builds(
     st.integers(1, 3),
     st.sampled_from(["One word.", "", " ", "*a*", "[l](u)", "b**", "')", "`c", "d] e"]),
 )
+FRAMED = st.builds(
+    '<span data-ttu-id="b-{0}">{1}{2}mot{3}{4}</span><span class="sxs-lookup"><span data-stu-id="b-{0}">{5}{2}word{3}{6}</span></span>'.format,
+    st.integers(1, 3),
+    st.sampled_from(["", "Un ", " ", "(", "[!INCLUDE "]),
+    st.sampled_from(["[", "[ ", "**", "*", "`", "[**"]),
+    st.sampled_from(["](u)", " ](v)", "**", "*", "`", "**](u)"]),
+    *(st.sampled_from(["", " ", " bon.", ")"]) for _ in range(3)),
+)
 PIECES = st.sampled_from(
     ['<span data-ttu-id="a-1">', '</span><span class="sxs-lookup"><span data-stu-id="a-1">', "</span></span>", '](u "t ', "](u 't ",
      '")', "')", "](<", ">)", "<a href='", '<a href="', "<http:", "<!", "<?", "?>", "^", "[x]: ", "&am", "\n```\n", "<td>", "<br>",
@@ -110,7 +118,7 @@ def read_or_refused(data: bytes) -> Document | str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(PAIRS | PIECES | TOKENS, max_size=14).map("".join))
+@given(st.lists(PAIRS | FRAMED | PIECES | TOKENS, max_size=14).map("".join))
 def test_marks_for_the_tags_of_sentence_pairs_change_nothing(text):
     """A page reads the same whether the parser sees the tags around its sentences or a mark for each."""
     data = text.encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -109,6 +110,7 @@ def _plain(source: str) -> dict[str, object] | None:
     return {name: None if value == [] else value for name, value in meta.items()}
 
 
+@lru_cache(maxsize=1 << 12)  # pages of one site say mostly the same in front
 def _one_text(scalar: str) -> str | None:
     """Return a scalar of one line as the text that it is; None where it might be anything else."""
     scalar = scalar.strip(" ")

@@ -233,7 +233,7 @@ class _Blocks:
         return self._plain(whole=whole) or self._segmenter.settle(self._run(), whole=whole)
 
     def _plain(self, *, whole: bool = False) -> tuple[tuple[Segment, ...], tuple[Link, ...]] | None:
-        """Return the segments of words alone, or of one link around a sentence pair, and begin anew.
+        """Return the segments of words alone, or of a sentence pair with one link or emphasis, and begin anew.
 
         None, and nothing done, where there is more. Most running text is no more than that, and made here in a
         fraction of the time.
@@ -253,6 +253,8 @@ class _Blocks:
             if pair is None:
                 return None
             segments, links = self._segmenter.linked(pair, events[1][2], events[0][1], events[0][2])
+        elif framed := self._tags.framed(events):
+            segments, links = self._segmenter.framed(framed)
         else:
             return None
         events.clear()

@@ -10,6 +10,7 @@ from typing import Final
 from kg.documents import sentences
 from kg.documents.inline import Pair, Piece, Run
 from kg.documents.model import Link, Segment, Span, Text, Trouble
+from kg.documents.sidebyside import Framed
 from kg.documents.urls import normalise
 
 ENGLISH: Final = "en"
@@ -131,6 +132,18 @@ class Segmenter:
             return (), ()
         texts = (Text(native, self.lang), Text(english, ENGLISH))
         return (segment,), (Link(texts, href, self.line(begins), segment.id, Span(0, len(english))),)
+
+    def framed(self, pair: Framed) -> tuple[tuple[Segment, ...], tuple[Link, ...]]:
+        """Return the segment of a sentence pair with one element on each side, and the link that this is."""
+        (native, native_place), (english, place) = _unframed(*pair.native), _unframed(*pair.english)
+        bold = (place,) if pair.element == "Strong" else ()
+        segment = self._sentence(pair.id, self.line(pair.offset), native, english, bold)
+        if segment is None:
+            return (), ()
+        if pair.element != "Link":
+            return (segment,), ()
+        texts = (Text(native[slice(*native_place)], self.lang), Text(english[slice(*place)], ENGLISH))
+        return (segment,), (Link(texts, pair.href, self.line(pair.begins), segment.id, Span(*place)),)
 
     def words(self, text: str, offset: int, *, whole: bool) -> tuple[Segment, ...]:
         """Return the sentences of words on one line in one language, or all as one segment."""
@@ -294,6 +307,20 @@ class Segmenter:
             where = link.segment or segments[0].id
             made.append(Link(tuple(texts), href, self.line(offset), where, link.span))
         return made
+
+
+def _unframed(before: str, inner: str, after: str) -> tuple[str, Stretch]:
+    """Return words around and within an element as one text, white space folded, and where the inner words stand."""
+    text = " ".join(before.split())
+    if text and (before[-1].isspace() or inner[0].isspace()):
+        text += " "
+    start = len(text)
+    text += " ".join(inner.split())
+    end = len(text)
+    rest = " ".join(after.split())
+    if rest and (inner[-1].isspace() or after[0].isspace()):
+        text += " "
+    return text + rest, (start, end)
 
 
 def _distributed(bold: list[Stretch], stretches: Sequence[Stretch]) -> dict[int, list[Span]]:

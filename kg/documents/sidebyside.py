@@ -9,8 +9,8 @@ where a mark comes back as anything but text, or is told here not to try.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from kg.documents.inline import Event
 
@@ -29,6 +29,30 @@ _TAGS = re.compile(
 )
 # Escaped tags, definitions of links, comments and declarations: what begins there may end within a tag.
 _BETTER_LEFT: Final = ("]:", "<!", "<?", f"\\{MARK}")
+
+
+# A sentence with a link, or some emphasis, on each side.
+_FRAMED: Final[Mapping[tuple[str, ...], str]] = {
+    ("Marked", name, "Text", f"/{name}", "Marked", name, "Text", f"/{name}", "Marked"): name
+    for name in ("Link", "Strong", "Emphasis")
+}
+_FRAMED_SIZE: Final = 9
+
+
+class Framed(NamedTuple):
+    """A sentence pair of which each side is words, an element with words in it, and words, some of them empty.
+
+    `element` is `Link`, `Strong` or `Emphasis`; `href` and `begins` are of the English one: where a link leads and
+    where it begins (byte offset), as `offset` is where the pair does.
+    """
+
+    id: str
+    offset: int
+    element: str
+    native: tuple[str, str, str]
+    english: tuple[str, str, str]
+    href: str
+    begins: int
 
 
 class Tags:
@@ -72,6 +96,41 @@ class Tags:
                 return identifier, native, english
         self._next = start
         return None
+
+    def framed(self, events: Sequence[Event]) -> Framed | None:
+        """Return the one sentence pair that events are where each side holds a single element, else None."""
+        if len(events) != _FRAMED_SIZE:
+            return None
+        element = _FRAMED.get(tuple([kind for kind, _, _ in events]))
+        if element is None:
+            return None
+        (
+            (_, opening, offset),
+            _,
+            (_, inner, _),
+            _,
+            (_, middle, _),
+            second,
+            (_, other, _),
+            _,
+            (_, closing, _),
+        ) = events
+        start, after_all = self._next, self._next + len(_PAIR)
+        before, _, rest = opening.partition(MARK)
+        native_after, _, english_before = middle.partition(MARK)
+        if (
+            before
+            or not closing.endswith(MARK)
+            or f"{rest}{middle}{closing}".count(MARK) != 2
+            or self._kinds[start:after_all] != _PAIR
+            or self._ids[start] != self._ids[start + 1]
+            or not (inner.strip() and other.strip())
+            or "INCLUDE" in f"{rest}{english_before}".upper()
+        ):
+            return None
+        self._next = after_all
+        native, english = (rest, inner, native_after), (english_before, other, closing[:-1])
+        return Framed(self._ids[start], offset, element, native, english, *second[1:])
 
     def events(self, text: str, offset: int) -> list[Event]:
         """Return a text with marks as events; see `kg.documents.inline.Event`."""
