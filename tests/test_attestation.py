@@ -87,6 +87,11 @@ def test_nothing_is_attested_by_another_standard_a_wish_a_question_or_a_denial(s
     assert models(page(sentence)) == set()
 
 
+def test_a_certification_that_is_not_offered_is_not_one_that_was_achieved() -> None:
+    facts = page("The agency does not offer certification of Microsoft for this standard.")
+    assert models(facts) == {"none"}
+
+
 def test_what_is_offered_in_place_of_certification_stands_beside_it() -> None:
     body = "There is no certification for ISO/IEC 27001.\n\nMicrosoft has made contractual commitments to comply."
     assert models(page(body)) == {NONE, "contractual"}
@@ -161,6 +166,11 @@ def test_reports_twice_a_year_tell_of_audits_only_where_nothing_else_does() -> N
             "independent third-party auditors",
         ),
         ("An independent auditor, PwC, performed an audit of Azure.", "pwc"),
+        (
+            "After assessments by an ABC-certified auditor, Azure received the certificate.",
+            "ABC-certified auditor",
+        ),
+        ("Azure holds certificates issued by Deloitte.", "deloitte"),
         ("Coalfire has independently validated Azure.", "coalfire"),
         ("Microsoft retained KPMG to audit Azure.", "kpmg"),
     ],
@@ -175,6 +185,8 @@ def test_an_auditor_is_an_organization_if_one_is_named_else_the_words(sentence: 
         "You are responsible for engaging an independent assessor to audit your system on Azure.",
         "Azure Germany has been assessed by others.",
         "Microsoft makes reports of independent auditors available.",
+        "After an assessment by a non-accredited auditor, Azure received the certificate.",
+        "Azure received the certificate after a self-assessment.",
         "Azure was audited by Microsoft.",
         "Azure was audited by Deloitte for SOC 2.",
     ],

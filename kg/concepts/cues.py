@@ -8,6 +8,7 @@ A pattern is words in order. Typography, case and the punctuation between words 
     {organization}         first or last: a registered organization stands right before or right after
     {standard}             the same with the standard the page is about
     ^ and $                the sentence begins, or ends, here
+    *-certified            in a word group: the word alone, or with another that a hyphen joins to it, but not "non-"
 
 In a language without spaces, words are runs of characters, and `...` is up to thirty characters.
 """
@@ -28,6 +29,8 @@ from kg.terms import Iri, Term, bare, typed
 _ELEMENT = re.compile(r"\.\.\.|\{\w+\}|<[\w-]+>|\([^)]*\)|\[[^\]]*\]|[\^$]|(?:(?!\.\.\.)[^\s(\[{<^$])+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
+# What a hyphen may join to a word, as in "JASA-certified", but for what denies it.
+_QUALIFIED: Final = r"(?:(?!non-)[^\W_]+-)?"
 # What may stand between two words: white space and punctuation, and an elided article, but no end of a sentence.
 _ELIDED = r"(?:[^\W\d_]{1,2}')?"
 _BETWEEN = rf"[^\w.!?\x01-\x03]+{_ELIDED}"
@@ -322,7 +325,7 @@ class _Compiler:
                     apart = between
         if not required:
             raise self._fault(text, "no word must be there")
-        before, after = (r"(?<!\w)", r"(?!\w)") if self._spaced else ("", "")
+        before, after = (r"(?<!\w)(?<!non-)", r"(?!\w)") if self._spaced else ("", "")
         rarest = max(required, key=lambda options: min(len(_longest(option)) for option in options))
         return _Compiled(
             f"{before}{''.join(out)}{after}",
@@ -356,7 +359,8 @@ def _anchors(options: tuple[str, ...]) -> frozenset[str]:
 @lru_cache(maxsize=1 << 13)
 def _spaced(option: str) -> str:
     """Return a wording as a regular expression."""
-    return _BETWEEN.join(map(re.escape, _WORD.findall(option)))
+    words = _BETWEEN.join(map(re.escape, _WORD.findall(option)))
+    return f"{_QUALIFIED}{words}" if option.startswith("*-") else words
 
 
 def _unspaced(option: str) -> str:
