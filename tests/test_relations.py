@@ -142,6 +142,21 @@ def test_a_list_said_of_several_standards_together_is_not_shared_out(known: Conc
             {"soc-1-type-2 supersedes sas-70"},
         ),
         ("Microsoft offers clouds. It is based on ISO/IEC 27002.", "iso-27017", set()),
+        ("The policy was revised to align with NIST SP 800-53.", "cjis", {"cjis alignedWith nist-800-53"}),
+        ("The policy was revised to align with NIST SP 800-53.", "hipaa", set()),
+        (
+            "ISO/IEC 27017 covers clouds. Its controls are consistent with the GDPR.",
+            "",
+            {"iso-27017 alignedWith gdpr"},
+        ),
+        ("Microsoft holds ISO/IEC 27001. Its controls are consistent with the GDPR.", "", set()),
+        (
+            "Parliament adopted Law 5/2010 in May. This law is the basis for the ENS.",
+            "ens",
+            {"ens basedOn spanish-law-5-2010"},
+        ),
+        ("This framework is based on NIST SP 800-53.", "fedramp", {"fedramp basedOn nist-800-53"}),
+        ("The ENS is governed by Royal Decree (RD) 3/2010.", "", {"ens mandatedBy royal-decree-3-2010"}),
         ("This is the same as ISO/IEC 27002.", "iso-27017", set()),
         ("It is the customer's responsibility to align with FedRAMP.", "gdpr", set()),
         (
@@ -185,6 +200,25 @@ def test_a_page_about_several_standards_has_no_the_standard(known: Concepts) -> 
 )
 def test_what_is_said_of_services_is_no_relation_between_standards(known: Concepts, text: str) -> None:
     assert said(known, text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "ISO/IEC 27018 extends ISO/IEC 27002 to processors of personal data and relies on ISO/IEC 29100.",
+            {"iso-27018 extends iso-27002", "iso-27018 basedOn iso-29100"},
+        ),
+        (
+            "MARS-E resembles FedRAMP and CJIS, and NIST SP 800-53A offers help.",
+            {"mars-e similarTo fedramp", "mars-e similarTo cjis"},
+        ),
+    ],
+)
+def test_a_clause_that_an_and_adds_is_told_from_a_list(
+    known: Concepts, text: str, expected: set[str]
+) -> None:
+    assert said(known, text) == expected
 
 
 def test_a_standard_stands_in_no_relation_to_itself_and_an_edition_only_supersedes(known: Concepts) -> None:

@@ -75,7 +75,11 @@ class WordClasses:
         self.example = self.of("example")
         self.aside = self.of("aside") | _QUOTES | _OPEN
         self.passed_over = self.aside | self.of("auxiliary")
-        self.pointers = self.of("kind") | self.of("result") | self.of("this") | self.of("pronoun")
+        self.pointers = frozenset(
+            word
+            for name in ("kind", "named-kind", "result", "this", "pronoun", "possessive")
+            for word in self.of(name)
+        )
         self.slight = self.determiner | self.facet | self.preposition | self.participle
 
     def of(self, name: str) -> frozenset[str]:
@@ -302,7 +306,9 @@ class Clause:
             return True
         if words[0] == words[-1] == ",":
             return words[1] not in self._class.join
-        return words[0] in self._class.preposition and self._class.stop.isdisjoint(words) and "," not in words
+        # "M extends N to clouds and …": what is joined goes on with the subject of the sentence.
+        loose = words[-1] not in self._class.join and "," not in words
+        return loose and words[0] in self._class.preposition and self._class.stop.isdisjoint(words)
 
     def _is_about(self, at: int) -> bool:
         """Whether a noun phrase is about the name in it: "audit of M" is, "customers of M" is not."""
@@ -391,7 +397,12 @@ class Clause:
         begins_clause = self._begins_clause(self._place[number])
         if all(gap[k] == "," for k in joins):
             return not begins_clause and self._class.slight.issuperset(lead) and len(lead) <= _NEAR
-        return not (begins_clause and "," in gap and len(run) == 1)
+        return not (begins_clause and "," in gap and (len(run) == 1 or self._is_closed(run)))
+
+    def _is_closed(self, run: list[int]) -> bool:
+        """Whether a word has joined the last name of a list to it, as in "M1 and M2"."""
+        gap = self._between(self._place[run[-2]] + 1, self._place[run[-1]])
+        return not self._class.join.isdisjoint(gap)
 
     def _between(self, start: int, end: int) -> list[str]:
         """Return the words from `start` to `end`, those in brackets left out."""

@@ -37,8 +37,9 @@ class Wording:
 class Reference:
     """Words that point at a standard without its name: "it", "this standard".
 
-    `manner` is `pronoun` (the subject of the sentence before), `this` (what was named last) or `definite` (the
-    standard the page is about); `noun` is the noun that goes with it, if any.
+    `manner` is `pronoun` or `possessive` (the subject of the sentence before), `this` (what was named last),
+    `nearest` (what was named last with the noun, else the standard the page is about), `definite` (the standard
+    the page is about) or `named` (the same, if its name has the noun); `noun` is the noun that goes with it, if any.
     """
 
     start: int
@@ -211,16 +212,23 @@ def _references(words: Sequence[tuple[str, int, int]], classes: WordClasses) -> 
     kinds, results, asides = classes.of("kind"), classes.of("result"), classes.of("aside")
     this_words, pointing, pronouns = classes.of("this"), classes.of("pointing"), classes.of("pronoun")
     verbs, breaks, expletives = classes.of("finite"), classes.of("break"), classes.of("expletive")
+    named, possessives = classes.of("named-kind"), classes.of("possessive")
     for i, (word, start, end) in enumerate(words):
         this = word in this_words
-        if not (this or word in pointing or word in pronouns):
+        if not (this or word in pointing or word in pronouns or (i == 0 and word in possessives)):
             continue
         following = [next_word for next_word, _, _ in words[i + 1 : i + 7]]
         if not following:
             return
         if word in pointing and following[0] in kinds:
             if this or i == 0 or words[i - 1][0] != "," or following[1:2] not in (["that"], ["which"]):
-                yield Reference(start, words[i + 1][2], "definite", following[0])
+                yield Reference(start, words[i + 1][2], "nearest" if this else "definite", following[0])
+        elif word in pointing and following[0] in named:
+            yield Reference(start, words[i + 1][2], "named", following[0])
+        elif word in possessives:
+            length = _noun_at(following[:3], classes.of("facet"), verbs | breaks)
+            if length:
+                yield Reference(start, words[i + length][2], "possessive", words[i + length][0])
         elif this and following[0] in results:
             yield Reference(start, words[i + 1][2], "this", following[0])
         elif this and (following[0] in verbs | asides or following[0] == "in"):

@@ -327,6 +327,10 @@ class _Spoken:
         own = _own(self._subject)
         if reference.manner == "definite":
             return own
+        if reference.manner == "named":
+            return own if self._is_called(reference.noun) else None
+        if reference.manner == "nearest":
+            return self._last_with(number, reference.noun) or own
         if self._named_before(number, reference.start):
             return None
         if reference.manner == "this" and reference.noun:
@@ -338,8 +342,17 @@ class _Spoken:
             return names[-1].iri if names else None
         before = self.sentences[number - 1]
         subject = self._subject.concepts.phrases.subject(before.text, names, before.lang)
-        meant = {name.iri for name in subject or names}
+        meant = {name.iri for name in subject or (() if reference.manner == "possessive" else names)}
         return next(iter(meant)) if len(meant) == 1 else None
+
+    def _is_called(self, noun: str) -> bool:
+        """Whether the name of the standard the page is about has a noun."""
+        own = _own(self._subject)
+        called = [name for name, _ in self._subject.own_names]
+        if own:
+            standards = self._subject.concepts.standards
+            called += [standards.label(own), standards.label(standards.standard_of(own))]
+        return any(noun in name.casefold().split() for name in called)
 
     def _standards(self, number: int) -> tuple[Name, ...]:
         return tuple(name for name in self.names(number) if ORGANIZATION not in name.kinds)
@@ -352,8 +365,7 @@ class _Spoken:
         for earlier in range(number - 1, max(-1, number - 1 - _POINTS_BACK), -1):
             text = self.sentences[earlier].text
             for mention in reversed(self.mentions(earlier)):
-                if text[mention.end :].lstrip().casefold().startswith(
-                    noun
-                ) or mention.label.casefold().endswith(noun):
+                words = mention.label.casefold().split()
+                if noun in (words[0], words[-1]) or text[mention.end :].lstrip().casefold().startswith(noun):
                     return mention.iri
         return None
