@@ -65,6 +65,8 @@ def _measured(corpus: Path, folder: Path, rounds: int) -> Iterator[Measure]:
     builds = _Builds(pages, folder, texts, rounds)
     yield Measure("pyromark and CSafeLoader", builds.bare)
     yield Measure("full build", builds.seconds, builds.ratio, "pyromark and CSafeLoader")
+    first, ratio = builds.first
+    yield Measure("full build, first in its process", first, ratio, "pyromark and CSafeLoader")
     oracle = _median(lambda: _markdown_it(texts), 1)
     if oracle:
         yield Measure("markdown-it-py", oracle)
@@ -135,6 +137,8 @@ class _Builds:
             self.reports.append(report)
         self.bare = statistics.median(bare)
         self.ratio = statistics.median(ratios)
+        # The later ones know the registries, and what was made of sentences that come again, as `kg build` does not.
+        self.first = sum(self.reports[0].seconds.values()), ratios[0]
 
     @property
     def report(self) -> pipeline.BuildReport:

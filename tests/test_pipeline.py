@@ -358,6 +358,18 @@ def test_the_garbage_collector_is_on_again_after_a_build_that_failed_too(tmp_pat
     assert gc.isenabled()
 
 
+def test_what_a_caller_froze_stays_out_of_the_collectors_sight(tmp_path, ontology):
+    """A build ages what it made by freezing it for a moment, but nothing where that would thaw what is not its own."""
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        built([notes.corpus(tmp_path / "notes", 1)], ontology)
+
+        assert gc.get_freeze_count() > frozen / 2
+    finally:
+        gc.unfreeze()
+
+
 def test_a_path_that_is_not_there_is_an_error(tmp_path, ontology):
     """Nothing is built from a typing error."""
     with pytest.raises(NotFoundError):
